@@ -1,0 +1,42 @@
+/** The host verified an address itself, or dropped it. */
+
+import { accept, type Context, type Decision } from '../decision.js'
+import { takeId } from '../keys/entropy.js'
+import type { Channel } from '../ports/messenger.js'
+import { withFactor } from '../record/change.js'
+import type { MfaRecord } from '../record/record.js'
+import { activateContact, contactOf, type Activated } from './activate.js'
+import { isSameAddress } from './address.js'
+
+/** Attests one normalized address. An active or locked factor of the same address stays as it is: attesting lifts no lock. */
+export function attestAddress(record: MfaRecord, channel: Channel, address: string, ctx: Context): Activated {
+  const former = contactOf(record, channel)
+  if (former && former.status !== 'withdrawn' && isSameAddress(former.address, address)) {
+    return { record, factor: former, events: [], notices: [] }
+  }
+  const activated = activateContact(record, channel, address, { id: takeId(ctx.entropy) }, ctx)
+  const event = { type: 'contact.attested', channel, factorId: activated.factor.id } as const
+  return { ...activated, events: [event, ...activated.events] }
+}
+
+/** `contacts.attest`: repeatable; works also while MFA is enforced, on the host's authority. */
+export function attestContact(
+  record: MfaRecord,
+  input: { readonly channel: Channel; readonly address: string },
+  ctx: Context,
+): Decision<{ readonly factorId: string }> {
+  const { record: next, factor, events, notices } = attestAddress(record, input.channel, input.address, ctx)
+  return accept(next === record ? null : next, { factorId: factor.id }, { events, notices })
+}
+
+/** `contacts.withdraw`: the factor stays as withdrawn, unusable and existing, so MFA is never switched off by it. */
+export function withdrawContact(record: MfaRecord, input: { readonly channel: Channel }, _ctx: Context): Decision<object> {
+  const factor = contactOf(record, input.channel)
+  if (factor === undefined || factor.status === 'withdrawn') return accept(null, {})
+  const withdrawn = withFactor(record, { ...factor, status: 'withdrawn' })
+  const next = { ...withdrawn, challenges: withdrawn.challenges.filter(({ factorId }) => factorId !== factor.id) }
+  return accept(next, {}, {
+    events: [{ type: 'contact.withdrawn', channel: input.channel, factorId: factor.id }],
+    notices: [{ notice: 'contact_withdrawn', details: { channel: input.channel } }],
+  })
+}

@@ -1,0 +1,83 @@
+/** `mfa.admin`, `mfa.credentials` and `mfa.users`: what the host does to a user, without a session of the user's. */
+
+import { inspectUser, type Inspection } from '../admin/inspect.js'
+import { adminRemoveFactor, resetUser, unlockUser, type Intervention } from '../admin/intervene.js'
+import { tagKeyOf } from '../record/codec.js'
+import type { UserRef } from '../refs.js'
+import type { Result } from '../result.js'
+import { changeCredentials } from '../session/lifecycle.js'
+import type { Shell } from '../shell/run.js'
+import { asId, asLabel, asOneOf, asOptions, asSessionHash, optional, userActor } from './arguments.js'
+
+export interface AdminApi {
+  /** A redacted view: no secret, no whole address, no digest. */
+  inspect(user: UserRef): Promise<Result<Inspection>>
+  /** Back to a user without MFA. Send budgets survive. */
+  reset(user: UserRef, options: Intervention): Promise<Result<object>>
+  /** Lifts one factor's lock, or all; also drops what a clock that ran ahead has stamped. */
+  unlock(user: UserRef, options: Intervention & { readonly factorId?: string }): Promise<Result<object>>
+  /** Removes one factor; the last one of a user who must have MFA only by `reset`. */
+  removeFactor(user: UserRef, options: Intervention & { readonly factorId: string }): Promise<Result<object>>
+}
+
+export interface CredentialsApi {
+  /** A first-factor credential changed: all other sessions lose credit; over a channel, the password counts as derived from it. */
+  changed(
+    user: UserRef,
+    options: { readonly via: 'email' | 'phone' | 'session' | 'admin'; readonly except?: string },
+  ): Promise<Result<object>>
+}
+
+export interface UsersApi {
+  /** Forgets the user. Repeatable. */
+  erase(user: UserRef): Promise<Result<object>>
+}
+
+export function createAdminApi(shell: Shell): AdminApi {
+  return {
+    async inspect(user) {
+      return shell.query((record, ctx, { data }) => {
+        const tagKey = data === null ? undefined : tagKeyOf(data)
+        return inspectUser(record, tagKey === undefined ? {} : { tagKey }, ctx).outcome
+      }, userActor(user))
+    },
+    async reset(user, options) {
+      return shell.command(resetUser, asIntervention(options), userActor(user))
+    },
+    async unlock(user, options) {
+      const factorId = optional(asOptions(options, 'options')['factorId'], (each) => asId(each, 'factorId'))
+      return shell.command(unlockUser, { ...asIntervention(options), ...(factorId !== undefined && { factorId }) }, userActor(user))
+    },
+    async removeFactor(user, options) {
+      const factorId = asId(asOptions(options, 'options')['factorId'], 'factorId')
+      return shell.command(adminRemoveFactor, { ...asIntervention(options), factorId }, userActor(user))
+    },
+  }
+}
+
+export function createCredentialsApi(shell: Shell): CredentialsApi {
+  return {
+    async changed(user, options) {
+      const { via, except } = asOptions(options, 'options')
+      const exceptHash = optional(except, (each) => asSessionHash(each, 'except'))
+      const input = {
+        via: asOneOf(via, 'via', ['email', 'phone', 'session', 'admin']),
+        ...(exceptHash !== undefined && { exceptHash }),
+      }
+      return shell.command(changeCredentials, input, userActor(user))
+    },
+  }
+}
+
+export function createUsersApi(shell: Shell): UsersApi {
+  return {
+    async erase(user) {
+      return shell.erase(userActor(user))
+    },
+  }
+}
+
+function asIntervention(options: unknown): Intervention {
+  const { actor, reason } = asOptions(options, 'options')
+  return { actor: asLabel(actor, 'actor', 128), reason: asLabel(reason, 'reason', 512) }
+}

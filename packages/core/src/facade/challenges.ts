@@ -1,0 +1,104 @@
+/** `mfa.challenges`: proving a second factor, at sign-in and for a step-up. */
+
+import {
+  cancelChallenge,
+  createChallenge,
+  resendChallenge,
+  type ChallengeAnswer,
+} from '../challenge/create.js'
+import { completeChallenge, verifyFactor, type Completed } from '../challenge/complete.js'
+import type { SessionRef } from '../refs.js'
+import type { Result } from '../result.js'
+import type { FactorKind } from '../session/assessment.js'
+import type { Shell } from '../shell/run.js'
+import { asId, asOneOf, asOptions, asPurpose, asSessionHash, asString, factorKinds, optional, sessionActor } from './arguments.js'
+
+/** Options of `challenges.create`. */
+export interface CreateChallengeOptions {
+  readonly factor: FactorKind
+  /** One of several authenticator apps; without it each may answer. */
+  readonly factorId?: string
+  /** `sign_in` (default), `manage`, or the host's own name. */
+  readonly purpose?: string
+}
+
+/** Options of `challenges.complete`. */
+export interface CompleteChallengeOptions {
+  readonly challengeId: string
+  readonly code: string
+  /** Must be the challenge's, if given. */
+  readonly purpose?: string
+  /** Moves the ledger to this session id in the same save. */
+  readonly newSessionId?: string
+}
+
+/** Options of `challenges.verify`. */
+export interface VerifyOptions {
+  readonly factor: 'totp' | 'recovery_code'
+  readonly factorId?: string
+  readonly code: string
+  readonly purpose?: string
+  readonly newSessionId?: string
+}
+
+export interface ChallengesApi {
+  /** Asks for one factor; sends the code where there is one to send. Within the cooldown it answers the open one again. */
+  create(session: SessionRef, options: CreateChallengeOptions): Promise<Result<ChallengeAnswer>>
+  /** Sends a new code; attempts and deadline stay (NIST 63B-4, 3.1.3.2). */
+  resend(session: SessionRef, options: { readonly challengeId: string }): Promise<Result<ChallengeAnswer>>
+  /** Checks a code. Counted before it is compared; single use. */
+  complete(session: SessionRef, options: CompleteChallengeOptions): Promise<Result<Completed>>
+  /** Create and complete in one save, for an authenticator app or a recovery code. */
+  verify(session: SessionRef, options: VerifyOptions): Promise<Result<Completed>>
+  /** Gives a challenge up. Repeatable. */
+  cancel(session: SessionRef, options: { readonly challengeId: string }): Promise<Result<object>>
+}
+
+export function createChallengesApi(shell: Shell): ChallengesApi {
+  return {
+    async create(session, options) {
+      const { factor, factorId, purpose } = asOptions(options, 'options')
+      const id = optional(factorId, (each) => asId(each, 'factorId'))
+      const input = {
+        factor: asOneOf(factor, 'factor', factorKinds),
+        ...(id !== undefined && { factorId: id }),
+        purpose: asPurpose(purpose ?? 'sign_in'),
+      }
+      return shell.command(createChallenge, input, sessionActor(session))
+    },
+    async resend(session, options) {
+      return shell.command(resendChallenge, asChallengeId(options), sessionActor(session))
+    },
+    async complete(session, options) {
+      const { code, purpose, newSessionId } = asOptions(options, 'options')
+      const wanted = optional(purpose, asPurpose)
+      const input = { ...asChallengeId(options), code: asString(code, 'code'), ...(wanted !== undefined && { purpose: wanted }), ...asNewSession(newSessionId) }
+      return shell.command(completeChallenge, input, sessionActor(session))
+    },
+    async verify(session, options) {
+      const { factor, factorId, code, purpose, newSessionId } = asOptions(options, 'options')
+      const id = optional(factorId, (each) => asId(each, 'factorId'))
+      const input = {
+        factor: asOneOf(factor, 'factor', ['totp', 'recovery_code']),
+        ...(id !== undefined && { factorId: id }),
+        code: asString(code, 'code'),
+        purpose: asPurpose(purpose ?? 'sign_in'),
+        ...asNewSession(newSessionId),
+      }
+      return shell.command(verifyFactor, input, sessionActor(session))
+    },
+    async cancel(session, options) {
+      return shell.command(cancelChallenge, asChallengeId(options), sessionActor(session))
+    },
+  }
+}
+
+/** Any string may be asked for; one that is no id of ours is simply unknown. */
+function asChallengeId(options: unknown): { readonly challengeId: string } {
+  return { challengeId: asString(asOptions(options, 'options')['challengeId'], 'challengeId').slice(0, 64) }
+}
+
+function asNewSession(newSessionId: unknown): { readonly newSessionHash?: string } {
+  const newSessionHash = optional(newSessionId, (each) => asSessionHash(each, 'newSessionId'))
+  return newSessionHash === undefined ? {} : { newSessionHash }
+}

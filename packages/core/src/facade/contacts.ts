@@ -1,0 +1,84 @@
+/** `mfa.contacts`: email addresses and phone numbers, verified by us or attested by the host. */
+
+import { attestContact, withdrawContact } from '../contact/attest.js'
+import { confirmContact, type ConfirmedContact } from '../contact/confirm.js'
+import { sendVerification, setContact, type VerificationUnderWay } from '../contact/set.js'
+import { normalizeAddress } from '../contact/address.js'
+import { invalidArgument } from '../errors.js'
+import { removeFactors } from '../factor/remove.js'
+import type { Channel } from '../ports/messenger.js'
+import type { SessionRef, UserRef } from '../refs.js'
+import type { Result } from '../result.js'
+import type { Assessed } from '../session/begin.js'
+import type { Shell } from '../shell/run.js'
+import { anyActor, asOneOf, asOptions, asString, asUrl, channels, optional, sessionActor, userActor } from './arguments.js'
+
+/** Options of `contacts.set`. */
+export interface SetContactOptions {
+  readonly channel: Channel
+  readonly address: string
+  /** Email only: mail a link to this URL, with `userId` and `secret` added, instead of a code. */
+  readonly url?: string
+  /** `false` only enters the address; `sendVerification` sends later. Default `true`. */
+  readonly send?: boolean
+}
+
+export interface ContactsApi {
+  /** Enters an address; pending until confirmed, the former one stands until then. Refuses with `invalid_address`, `throttled`. */
+  set(session: SessionRef, options: SetContactOptions): Promise<Result<VerificationUnderWay>>
+  /** Sends the code, or with `url` the link, again or for the first time. */
+  sendVerification(session: SessionRef, options: { readonly channel: Channel; readonly url?: string }): Promise<Result<VerificationUnderWay>>
+  /** A typed code needs the session that started; a link's secret needs only the user. */
+  confirm(ref: UserRef | SessionRef, options: { readonly channel: Channel; readonly code: string }): Promise<Result<ConfirmedContact>>
+  /** The host verified this address itself. Repeatable. */
+  attest(user: UserRef, options: { readonly channel: Channel; readonly address: string }): Promise<Result<{ readonly factorId: string }>>
+  /** The host dropped the address. Never switches MFA off: the factor stays as withdrawn. Repeatable. */
+  withdraw(user: UserRef, options: { readonly channel: Channel }): Promise<Result<object>>
+  /** The user removes the address as a factor. */
+  remove(session: SessionRef, options: { readonly channel: Channel }): Promise<Result<Assessed>>
+}
+
+export function createContactsApi(shell: Shell): ContactsApi {
+  return {
+    async set(session, options) {
+      const { channel, address, url, send } = asOptions(options, 'options')
+      if (send !== undefined && typeof send !== 'boolean') throw invalidArgument('send', 'a boolean')
+      const input = { ...asChannel(channel), address: asString(address, 'address'), ...asLink(channel, url), send: send ?? true }
+      return shell.command(setContact, input, sessionActor(session))
+    },
+    async sendVerification(session, options) {
+      const { channel, url } = asOptions(options, 'options')
+      return shell.command(sendVerification, { ...asChannel(channel), ...asLink(channel, url) }, sessionActor(session))
+    },
+    async confirm(ref, options) {
+      const { channel, code } = asOptions(options, 'options')
+      return shell.command(confirmContact, { ...asChannel(channel), code: asString(code, 'code') }, anyActor(ref))
+    },
+    async attest(user, options) {
+      const { channel: given, address } = asOptions(options, 'options')
+      const { channel } = asChannel(given)
+      const actor = userActor(user)
+      const normalized = normalizeAddress(channel, asString(address, 'address'))
+      if (normalized === undefined) return { ok: false, reason: 'invalid_address' }
+      return shell.command(attestContact, { channel, address: normalized }, actor)
+    },
+    async withdraw(user, options) {
+      return shell.command(withdrawContact, asChannel(asOptions(options, 'options')['channel']), userActor(user))
+    },
+    async remove(session, options) {
+      const { channel } = asChannel(asOptions(options, 'options')['channel'])
+      return shell.command(removeFactors, { kind: channel }, sessionActor(session))
+    },
+  }
+}
+
+function asChannel(value: unknown): { readonly channel: Channel } {
+  return { channel: asOneOf(value, 'channel', channels) }
+}
+
+function asLink(channel: unknown, url: unknown): { readonly url?: string } {
+  const link = optional(url, asUrl)
+  if (link === undefined) return {}
+  if (channel !== 'email') throw invalidArgument('url', 'left out for a phone')
+  return { url: link }
+}

@@ -1,0 +1,139 @@
+/** `mfa.totp`, `mfa.factors`, `mfa.recoveryCodes`, `mfa.enable` and `mfa.disable`: what a signed-in user manages. */
+
+import { confirmTotp, type ConfirmedTotp } from '../factor/confirm.js'
+import { enrollTotp, type TotpEnrollment } from '../factor/enroll.js'
+import { listFactors, type FactorList } from '../factor/list.js'
+import { disableMfa, enableMfa, type Switched } from '../factor/opt-in.js'
+import { removeFactors, renameFactor } from '../factor/remove.js'
+import { invalidArgument } from '../errors.js'
+import { generateRecoveryCodes, regenerateRecoveryCodes, type RecoveryCodesShown } from '../recovery/generate.js'
+import type { SessionRef } from '../refs.js'
+import type { Result } from '../result.js'
+import type { Assessed } from '../session/begin.js'
+import type { Shell } from '../shell/run.js'
+import type { TotpAlgorithm } from '../totp/hotp.js'
+import { asId, asLabel, asOneOf, asOptions, asString, optional, sessionActor } from './arguments.js'
+
+/** Options of `totp.enroll`. The parameters default to the policy's and stay with the factor. */
+export interface EnrollTotpOptions {
+  /** What the app shows beside the issuer, such as the user's email address; no colon. */
+  readonly accountName: string
+  readonly label?: string
+  readonly algorithm?: TotpAlgorithm
+  readonly digits?: number
+  readonly periodSeconds?: number
+}
+
+export interface TotpApi {
+  /** Makes a secret and its QR text, shown in this answer only; pending until confirmed. Refuses with `too_many_factors`. */
+  enroll(session: SessionRef, options: EnrollTotpOptions): Promise<Result<TotpEnrollment>>
+  /** The first code makes the app active and enters this session's ledger. */
+  confirm(session: SessionRef, options: { readonly factorId?: string; readonly code: string }): Promise<Result<ConfirmedTotp>>
+}
+
+export interface FactorsApi {
+  /** Which factors exist; to an unsatisfied session no more than its offers show. */
+  list(session: SessionRef): Promise<Result<FactorList>>
+  rename(session: SessionRef, options: { readonly factorId: string; readonly label: string }): Promise<Result<Assessed>>
+  /** Removes one factor, or all of a kind in one save. The last one switches MFA off and drops the recovery codes. */
+  remove(
+    session: SessionRef,
+    options: { readonly factorId: string } | { readonly kind: 'totp' | 'email' | 'phone' },
+  ): Promise<Result<Assessed>>
+}
+
+export interface RecoveryCodesApi {
+  /** A set of codes, shown in this answer only. Refuses with `already_generated`. */
+  generate(session: SessionRef): Promise<Result<RecoveryCodesShown>>
+  /** A new set; the old one is dead. Refuses with `not_found`. */
+  regenerate(session: SessionRef): Promise<Result<RecoveryCodesShown>>
+}
+
+export interface SwitchApi {
+  /** Switches MFA on; grants nothing. */
+  enable(session: SessionRef): Promise<Result<Switched>>
+  /** Switches MFA off; refused with `required_by_policy` where the host demands it. */
+  disable(session: SessionRef): Promise<Result<Switched>>
+}
+
+export function createTotpApi(shell: Shell): TotpApi {
+  return {
+    async enroll(session, options) {
+      const given = asOptions(options, 'options')
+      const label = optional(given['label'], (each) => asLabel(each, 'label'))
+      const algorithm = optional(given['algorithm'], (each) => asOneOf(each, 'algorithm', ['SHA-1', 'SHA-256', 'SHA-512']))
+      const digits = optional(given['digits'], (each) => asWholeNumber(each, 'digits', 6, 8))
+      const periodSeconds = optional(given['periodSeconds'], (each) => asWholeNumber(each, 'periodSeconds', 15, 60))
+      const input = {
+        accountName: asAccountName(given['accountName']),
+        ...(label !== undefined && { label }),
+        ...(algorithm && { algorithm }),
+        ...(digits !== undefined && { digits }),
+        ...(periodSeconds !== undefined && { periodSeconds }),
+      }
+      return shell.command(enrollTotp, input, sessionActor(session))
+    },
+    async confirm(session, options) {
+      const { factorId, code } = asOptions(options, 'options')
+      const id = optional(factorId, (each) => asId(each, 'factorId'))
+      return shell.command(confirmTotp, { code: asString(code, 'code'), ...(id !== undefined && { factorId: id }) }, sessionActor(session))
+    },
+  }
+}
+
+export function createFactorsApi(shell: Shell): FactorsApi {
+  return {
+    async list(session) {
+      return shell.query((record, ctx) => listFactors(record, undefined, ctx).outcome, sessionActor(session))
+    },
+    async rename(session, options) {
+      const { factorId, label } = asOptions(options, 'options')
+      return shell.command(renameFactor, { factorId: asId(factorId, 'factorId'), label: asLabel(label, 'label') }, sessionActor(session))
+    },
+    async remove(session, options) {
+      const { factorId, kind } = asOptions(options, 'options')
+      if ((factorId === undefined) === (kind === undefined)) throw invalidArgument('options', '{ factorId } or { kind }')
+      const selection =
+        factorId === undefined
+          ? { kind: asOneOf(kind, 'kind', ['totp', 'email', 'phone']) }
+          : { factorId: asId(factorId, 'factorId') }
+      return shell.command(removeFactors, selection, sessionActor(session))
+    },
+  }
+}
+
+export function createRecoveryCodesApi(shell: Shell): RecoveryCodesApi {
+  return {
+    async generate(session) {
+      return shell.command(generateRecoveryCodes, undefined, sessionActor(session))
+    },
+    async regenerate(session) {
+      return shell.command(regenerateRecoveryCodes, undefined, sessionActor(session))
+    },
+  }
+}
+
+export function createSwitchApi(shell: Shell): SwitchApi {
+  return {
+    async enable(session) {
+      return shell.command(enableMfa, undefined, sessionActor(session))
+    },
+    async disable(session) {
+      return shell.command(disableMfa, undefined, sessionActor(session))
+    },
+  }
+}
+
+// Key URI format: neither issuer nor account name may contain a colon (X30).
+function asAccountName(value: unknown): string {
+  const name = asLabel(value, 'accountName', 254)
+  if (name.includes(':')) throw invalidArgument('accountName', 'without a colon')
+  return name
+}
+
+function asWholeNumber(value: unknown, name: string, least: number, most: number): number {
+  if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
+    throw invalidArgument(name, `a whole number from ${least} to ${most}`)
+  }
+  return value as number
+}

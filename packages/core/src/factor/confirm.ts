@@ -1,0 +1,113 @@
+/** Confirming an authenticator app by its first code, which spends that code's time step too. */
+
+import { parseDecimalCode } from '../challenge/typed-code.js'
+import { accept, refuse, type Context, type Decision, type NoticeDraft } from '../decision.js'
+import { open } from '../keys/seal.js'
+import type { MfaEventBody } from '../ports/events.js'
+import { withFactor, withoutPending, withPending, withSession } from '../record/change.js'
+import type { MfaRecord, PendingTotp, Session, TotpFactor } from '../record/record.js'
+import { assess } from '../session/assess.js'
+import type { Assessment } from '../session/assessment.js'
+import { isEnforced } from '../session/enforced.js'
+import { requireFresh } from '../session/gates.js'
+import { isIndependent } from '../session/independence.js'
+import { addProof, proofOf } from '../session/ledger.js'
+import { countPendingFailure } from '../throttle/failures.js'
+import { findMatchingStep } from '../totp/totp.js'
+import { hasAllApps, totpSecretPlace } from './enroll.js'
+import { enableWarnings } from './opt-in.js'
+import { isTotp } from './usable.js'
+
+export interface ConfirmTotpInput {
+  readonly factorId?: string
+  readonly code: string
+}
+
+export interface ConfirmedTotp {
+  readonly factorId: string
+  readonly assessment: Assessment
+}
+
+export function confirmTotp(record: MfaRecord, input: ConfirmTotpInput, ctx: Context): Decision<ConfirmedTotp> {
+  const gate = requireFresh(record, ctx, { whileEnrolling: true })
+  if (!gate.ok) return refuse(gate)
+  const pending = pendingTotpOf(record, gate.session, input.factorId, ctx)
+  if (pending === undefined) return refuse('nothing_pending')
+  if (hasAllApps(record, ctx)) return refuse('too_many_factors')
+  const code = parseDecimalCode(input.code, pending.digits)
+  if (code === undefined) {
+    return refuse('invalid_code', { events: [{ type: 'factor.confirm_failed', factor: 'totp', detail: 'malformed' }] })
+  }
+  const step = matchPending(pending, code, ctx)
+  return step === undefined ? countWrong(record, pending, ctx) : activate(record, pending, step, gate.session, ctx)
+}
+
+function pendingTotpOf(record: MfaRecord, session: Session, factorId: string | undefined, ctx: Context): PendingTotp | undefined {
+  return record.pending.find(
+    (each): each is PendingTotp =>
+      each.kind === 'totp' &&
+      each.startedBy === session.ref &&
+      (factorId === undefined || each.id === factorId) &&
+      ctx.nowMs < each.expiresAtMs,
+  )
+}
+
+function matchPending(pending: PendingTotp, code: string, ctx: Context): number | undefined {
+  const secret = open(ctx.keys, totpSecretPlace(ctx.owner, pending.id), pending.secret)
+  if (secret === undefined) return undefined
+  const { algorithm, digits, periodSeconds } = pending
+  const window = ctx.policy.totpWindow
+  return findMatchingStep(secret, code, { timeMs: ctx.realNowMs, window, algorithm, digits, periodSeconds })
+}
+
+function countWrong(record: MfaRecord, pending: PendingTotp, ctx: Context): Decision<ConfirmedTotp> {
+  const attempts = pending.attempts + 1
+  const attemptsLeft = ctx.policy.pendingAttempts - attempts
+  const counted = countPendingFailure(
+    attemptsLeft > 0 ? withPending(record, { ...pending, attempts }) : withoutPending(record, pending.id),
+    ctx,
+  )
+  const event: MfaEventBody = { type: 'factor.confirm_failed', factor: 'totp', detail: 'wrong' }
+  return refuse(
+    { ok: false, reason: 'invalid_code', attemptsLeft, assessment: assess(counted.record, ctx.acting, ctx) },
+    { next: counted.record, events: [event, ...counted.events], notices: counted.notices },
+  )
+}
+
+function activate(record: MfaRecord, pending: PendingTotp, step: number, session: Session, ctx: Context): Decision<ConfirmedTotp> {
+  const { id, label, algorithm, digits, periodSeconds, secret } = pending
+  const wasEnforced = isEnforced(record, ctx)
+  const isFirstApp = !record.factors.some(isTotp)
+  const optsIn = ctx.policy.optIn === 'on_first_authenticator' && isFirstApp && record.optedInAtMs === undefined
+  const factor: TotpFactor = {
+    id,
+    kind: 'totp',
+    generation: 1,
+    status: 'active',
+    createdAtMs: ctx.nowMs,
+    ...(label !== undefined && { label }),
+    algorithm,
+    digits,
+    periodSeconds,
+    secret,
+    lastStep: step,
+  }
+  const added = withFactor(withoutPending(record, id), factor)
+  const proof = proofOf(factor, 'enrollment', ctx.nowMs, wasEnforced ? { whileEnforced: true } : {})
+  const next: MfaRecord = {
+    ...withSession(added, addProof(session, proof)),
+    factorEverAtMs: record.factorEverAtMs ?? ctx.nowMs,
+    ...(isIndependent('totp', session.entries, added, ctx) && { secondFactorEverAtMs: record.secondFactorEverAtMs ?? ctx.nowMs }),
+    ...(optsIn && { optedInAtMs: ctx.nowMs, everOptedInAtMs: record.everOptedInAtMs ?? ctx.nowMs }),
+  }
+  const warnings = optsIn ? enableWarnings(next, session, ctx) : []
+  const addedNotice: NoticeDraft = { notice: 'factor_added', details: { factor: 'totp', ...(label !== undefined && { label }) } }
+  return accept(
+    next,
+    { factorId: id, assessment: assess(next, ctx.acting, ctx) },
+    {
+      events: [{ type: 'factor.confirmed', factor: 'totp', factorId: id }, ...(optsIn ? [{ type: 'mfa.enabled', warnings } as const] : [])],
+      notices: [addedNotice, ...(optsIn ? [{ notice: 'mfa_enabled', details: { warnings } } as const] : [])],
+    },
+  )
+}

@@ -1,0 +1,82 @@
+/** Enrolling an authenticator app: a new secret is shown, and is pending until a first code confirms it (X10). */
+
+import { accept, refuse, type Context, type Decision } from '../decision.js'
+import { takeId } from '../keys/entropy.js'
+import { seal, type SealedPlace } from '../keys/seal.js'
+import { isKindEnabled } from '../policy/policy.js'
+import { withPending } from '../record/change.js'
+import type { MfaRecord, PendingTotp } from '../record/record.js'
+import { requireFresh } from '../session/gates.js'
+import type { TotpAlgorithm } from '../totp/hotp.js'
+import { formatKeyUri } from '../totp/key-uri.js'
+import { encodeSecret } from '../totp/secret.js'
+import { isTotp } from './usable.js'
+
+export interface EnrollTotpInput {
+  readonly accountName: string
+  readonly label?: string
+  readonly algorithm?: TotpAlgorithm
+  readonly digits?: number
+  readonly periodSeconds?: number
+}
+
+export interface TotpEnrollment {
+  readonly factorId: string
+  /** Base32, for typing. Shown in this answer only. */
+  readonly secret: string
+  /** `otpauth://totp/...`, for a QR code. Shown in this answer only. */
+  readonly uri: string
+  readonly expiresAtMs: number
+}
+
+// RFC 6238, 5.1: a key SHOULD be as long as the HMAC's output.
+const outputBytes: Readonly<Record<TotpAlgorithm, number>> = { 'SHA-1': 20, 'SHA-256': 32, 'SHA-512': 64 }
+
+export function enrollTotp(record: MfaRecord, input: EnrollTotpInput, ctx: Context): Decision<TotpEnrollment> {
+  const gate = requireFresh(record, ctx, { whileEnrolling: true })
+  if (!gate.ok) return refuse(gate)
+  const { policy } = ctx
+  if (!isKindEnabled(policy, 'totp')) return refuse({ ok: false, reason: 'factor_not_available', why: 'disabled' })
+  if (hasAllApps(record, ctx)) return refuse('too_many_factors')
+
+  const { accountName, label, algorithm = policy.totpAlgorithm } = input
+  const { digits = policy.totpDigits, periodSeconds = policy.totpPeriodSeconds } = input
+  const id = takeId(ctx.entropy)
+  const secret = ctx.entropy.take(Math.max(policy.totpSecretBytes, outputBytes[algorithm]))
+  const pending: PendingTotp = {
+    id,
+    kind: 'totp',
+    startedBy: gate.session.ref,
+    createdAtMs: ctx.nowMs,
+    expiresAtMs: ctx.nowMs + policy.pendingLifetimeMs,
+    attempts: 0,
+    ...(label !== undefined && { label }),
+    algorithm,
+    digits,
+    periodSeconds,
+    secret: seal(ctx.keys, totpSecretPlace(ctx.owner, id), secret, ctx.entropy.take(16)),
+  }
+  const replaced = {
+    ...record,
+    pending: record.pending.filter(({ kind, startedBy }) => kind !== 'totp' || startedBy !== gate.session.ref),
+  }
+  return accept(
+    withPending(replaced, pending),
+    {
+      factorId: id,
+      secret: encodeSecret(secret),
+      uri: formatKeyUri({ issuer: ctx.issuer, accountName, secret, algorithm, digits, periodSeconds }),
+      expiresAtMs: pending.expiresAtMs,
+    },
+    { events: [{ type: 'factor.pending', factor: 'totp', factorId: id }] },
+  )
+}
+
+/** What a sealed TOTP secret is bound to. */
+export function totpSecretPlace(owner: string, factorId: string): SealedPlace {
+  return { owner, factorId, field: 'totp-secret' }
+}
+
+export function hasAllApps(record: MfaRecord, ctx: Context): boolean {
+  return record.factors.filter(isTotp).length >= ctx.policy.maxTotpFactors
+}

@@ -1,0 +1,92 @@
+/** Taking factors away. The last usable one takes MFA and the recovery codes with it, by a stronger proof. */
+
+import { accept, refuse, type Context, type Decision, type NoticeDraft } from '../decision.js'
+import type { MfaEventBody } from '../ports/events.js'
+import { byId, without, withFactor, withoutFactor, withoutPending } from '../record/change.js'
+import type { Factor, MfaRecord } from '../record/record.js'
+import { assess } from '../session/assess.js'
+import type { Assessed } from '../session/begin.js'
+import type { FactorKind } from '../session/assessment.js'
+import { requireFresh } from '../session/gates.js'
+import { kindsThatSwitchOff } from './opt-in.js'
+import { hasUsableFactor, isTotp } from './usable.js'
+
+/** One factor by its id, or all of a kind in one save. */
+export type FactorSelection = { readonly factorId: string } | { readonly kind: Exclude<FactorKind, 'recovery_code'> }
+
+export function removeFactors(record: MfaRecord, input: FactorSelection, ctx: Context): Decision<Assessed> {
+  const targets = selectFactors(record, input)
+  const anyOf = kindsThatRemove(record, targets, ctx)
+  const gate = requireFresh(record, ctx, anyOf ? { anyOf } : {})
+  if (!gate.ok) return refuse(gate)
+  const pending = 'factorId' in input ? byId(record.pending, input.factorId) : undefined
+  if (pending?.startedBy === gate.session.ref) {
+    const next = withoutPending(record, pending.id)
+    return accept(next, { assessment: assess(next, ctx.acting, ctx) })
+  }
+  if (targets.length === 0) return refuse('not_found')
+  if (isRequired(record, targets, ctx)) return refuse('required_by_policy')
+  const taken = takeAway(record, targets, ctx)
+  return accept(taken.record, { assessment: assess(taken.record, ctx.acting, ctx) }, taken)
+}
+
+/** What a proof must be to remove these: an app (or a recovery code) for an app, never a recovery code for the last. */
+function kindsThatRemove(record: MfaRecord, targets: readonly Factor[], ctx: Context): readonly FactorKind[] | undefined {
+  const removesApp = targets.some(isTotp)
+  if (targets.length > 0 && isLast(record, targets, ctx)) return kindsThatSwitchOff(removesApp, ctx)
+  return removesApp && ctx.policy.managementProof === 'as_strong' ? ['totp', 'recovery_code'] : undefined
+}
+
+function selectFactors(record: MfaRecord, input: FactorSelection): readonly Factor[] {
+  return record.factors.filter((factor) => ('kind' in input ? factor.kind === input.kind : factor.id === input.factorId))
+}
+
+/** True when nothing usable would remain. */
+function isLast(record: MfaRecord, targets: readonly Factor[], ctx: Context): boolean {
+  return !hasUsableFactor({ ...record, factors: record.factors.filter((factor) => !targets.includes(factor)) }, ctx)
+}
+
+/** True when the host demands MFA and these are the last factors: an administrator resets instead. */
+export function isRequired(record: MfaRecord, targets: readonly Factor[], ctx: Context): boolean {
+  return ctx.enforcement.mfa === 'required' && isLast(record, targets, ctx)
+}
+
+export interface TakenAway {
+  readonly record: MfaRecord
+  readonly events: readonly MfaEventBody[]
+  readonly notices: readonly NoticeDraft[]
+}
+
+/** Removes the factors with their challenges; with the last usable one also the opt-in and the recovery codes. */
+export function takeAway(record: MfaRecord, targets: readonly Factor[], ctx: Context): TakenAway {
+  const remaining = targets.reduce((sofar, { id }) => withoutFactor(sofar, id), record)
+  const events = targets.map(({ kind, id }) => ({ type: 'factor.removed', factor: kind, factorId: id }) as const)
+  const notices = targets.map(
+    ({ kind, label }) => ({ notice: 'factor_removed', details: { factor: kind, ...(label !== undefined && { label }) } }) as const,
+  )
+  if (!isLast(record, targets, ctx)) return { record: remaining, events, notices }
+  const wasOn = record.optedInAtMs !== undefined
+  return {
+    record: without(remaining, 'optedInAtMs', 'recovery'),
+    events: [...events, ...(wasOn ? [{ type: 'mfa.disabled', by: 'last_factor_removed' } as const] : [])],
+    notices: [...notices, ...(wasOn ? [{ notice: 'mfa_disabled' } as const] : [])],
+  }
+}
+
+/** `factors.rename`: gives a factor a validated label. */
+export function renameFactor(
+  record: MfaRecord,
+  input: { readonly factorId: string; readonly label: string },
+  ctx: Context,
+): Decision<Assessed> {
+  const gate = requireFresh(record, ctx)
+  if (!gate.ok) return refuse(gate)
+  const factor = byId(record.factors, input.factorId)
+  if (factor === undefined) return refuse('not_found')
+  const next = withFactor(record, { ...factor, label: input.label })
+  return accept(
+    next,
+    { assessment: assess(next, ctx.acting, ctx) },
+    { events: [{ type: 'factor.renamed', factor: factor.kind, factorId: factor.id }] },
+  )
+}

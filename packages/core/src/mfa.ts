@@ -1,0 +1,150 @@
+/** `createMfa`: the façade a host sees. Checks the configuration at once and wires the use cases to the shell. */
+
+import { MfaError } from './errors.js'
+import {
+  createAdminApi,
+  createCredentialsApi,
+  createUsersApi,
+  type AdminApi,
+  type CredentialsApi,
+  type UsersApi,
+} from './facade/admin.js'
+import { createChallengesApi, type ChallengesApi } from './facade/challenges.js'
+import { createContactsApi, type ContactsApi } from './facade/contacts.js'
+import {
+  createFactorsApi,
+  createRecoveryCodesApi,
+  createSwitchApi,
+  createTotpApi,
+  type FactorsApi,
+  type RecoveryCodesApi,
+  type SwitchApi,
+  type TotpApi,
+} from './facade/factors.js'
+import { createSessionsApi, type SessionsApi } from './facade/sessions.js'
+import { createKeyRing, type KeyOption } from './keys/key-ring.js'
+import { configurePolicy, type PolicyOptions } from './policy/configure-policy.js'
+import type { Policy, Profile } from './policy/policy.js'
+import type { Clock, RandomSource } from './ports/clock.js'
+import type { Messenger } from './ports/messenger.js'
+import type { MfaStore } from './ports/store.js'
+import { isCleanLabel } from './record/clean-text.js'
+import { createEffects, type Defer, type OnEvent } from './shell/effects.js'
+import { createHostQuestions, isEnforcement, type AllowSend, type EnforcementOption } from './shell/host.js'
+import { createMutex } from './shell/mutex.js'
+import { createPersistence } from './shell/persist.js'
+import { createShell } from './shell/run.js'
+import { systemClock, systemRandom } from './shell/system.js'
+
+/** What `createMfa` is given. */
+export interface MfaOptions {
+  /** The name authenticator apps and messages show; 1 to 64 characters, no colon. */
+  readonly issuer: string
+  /** The first key seals and signs, all open. */
+  readonly keys: readonly KeyOption[]
+  readonly store: MfaStore
+  /** Without one, email and phone are not offered. */
+  readonly messenger?: Messenger
+  readonly profile?: Profile
+  readonly policy?: PolicyOptions
+  /** What the host demands: a value, or a function of the user. If it throws, nothing is satisfied. */
+  readonly enforcement?: EnforcementOption
+  /** `allow_without_mfa`: for a roll-out to users with live sessions. */
+  readonly unknownSessions?: 'refuse' | 'allow_without_mfa'
+  /** The host's own limiter, asked before a message is decided on. */
+  readonly allowSend?: AllowSend
+  readonly clock?: Clock
+  readonly random?: RandomSource
+  readonly onEvent?: OnEvent
+  readonly defer?: Defer
+  /** How long one call of a port may take before it counts as failed; default 10 s, from 10 ms to 60 s. */
+  readonly portTimeLimitMs?: number
+}
+
+/** The library as a host sees it. */
+export interface Mfa extends SwitchApi {
+  readonly sessions: SessionsApi
+  readonly credentials: CredentialsApi
+  readonly totp: TotpApi
+  readonly contacts: ContactsApi
+  readonly recoveryCodes: RecoveryCodesApi
+  readonly factors: FactorsApi
+  readonly challenges: ChallengesApi
+  readonly admin: AdminApi
+  readonly users: UsersApi
+  /** The effective numbers. */
+  readonly policy: Policy
+  readonly issuer: string
+}
+
+const maxQueuedPerOwner = 64
+const defaultPortTimeLimitMs = 10_000
+
+/** Builds the library. Throws `invalid_configuration` naming the option, never its value. */
+export function createMfa(options: MfaOptions): Mfa {
+  if (typeof options !== 'object' || options === null) throw misconfigured('options', 'an object')
+  const { issuer, store, messenger, enforcement, allowSend, onEvent, defer } = options
+  const { unknownSessions = 'refuse', portTimeLimitMs = defaultPortTimeLimitMs } = options
+  const { clock = systemClock, random = systemRandom } = options
+  requireParts(options)
+  if (unknownSessions !== 'refuse' && unknownSessions !== 'allow_without_mfa') {
+    throw misconfigured('unknownSessions', "'refuse' or 'allow_without_mfa'")
+  }
+  if (!Number.isInteger(portTimeLimitMs) || portTimeLimitMs < 10 || portTimeLimitMs > 60_000) {
+    throw misconfigured('portTimeLimitMs', 'a whole number from 10 to 60000')
+  }
+  const keys = createKeyRing(options.keys)
+  const policy = configurePolicy(options.profile, options.policy)
+  const shell = createShell({
+    persistence: createPersistence(store, keys, portTimeLimitMs),
+    host: createHostQuestions(enforcement, allowSend, portTimeLimitMs),
+    effects: createEffects(messenger, onEvent, defer, portTimeLimitMs),
+    mutex: createMutex(maxQueuedPerOwner),
+    clock,
+    random,
+    keys,
+    policy,
+    issuer,
+    unknownSessions,
+    hasMessenger: messenger !== undefined,
+  })
+  return {
+    sessions: createSessionsApi(shell, clock),
+    credentials: createCredentialsApi(shell),
+    totp: createTotpApi(shell),
+    contacts: createContactsApi(shell),
+    recoveryCodes: createRecoveryCodesApi(shell),
+    factors: createFactorsApi(shell),
+    challenges: createChallengesApi(shell),
+    admin: createAdminApi(shell),
+    users: createUsersApi(shell),
+    ...createSwitchApi(shell),
+    policy,
+    issuer,
+  }
+}
+
+function requireParts(options: MfaOptions): void {
+  const { issuer, store, messenger, enforcement, clock } = options
+  if (typeof issuer !== 'string' || issuer.trim().length === 0 || issuer.length > 64 || issuer.includes(':') || !isCleanLabel(issuer)) {
+    throw misconfigured('issuer', '1 to 64 characters without colon or control characters')
+  }
+  requireMethods('store', store, ['load', 'save', 'erase'])
+  if (messenger !== undefined) requireMethods('messenger', messenger, ['send'])
+  if (clock !== undefined) requireMethods('clock', clock, ['nowMs'])
+  for (const name of ['random', 'onEvent', 'defer', 'allowSend'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'function') throw misconfigured(name, 'a function')
+  }
+  if (enforcement !== undefined && typeof enforcement !== 'function' && !isEnforcement(enforcement)) {
+    throw misconfigured('enforcement', "{ mfa: 'optional' | 'required', requiredFromMs?, allowedFactors? } or a function")
+  }
+}
+
+function requireMethods(name: string, value: unknown, methods: readonly string[]): void {
+  const has = (method: string): boolean => typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function'
+  if (!methods.every(has)) throw misconfigured(name, `an object with ${methods.join(', ')}`)
+}
+
+function misconfigured(option: string, expected: string): MfaError {
+  return new MfaError('invalid_configuration', `\`${option}\` must be ${expected}.`)
+}

@@ -1,0 +1,101 @@
+/** Who may do what: the three gates before every use case, and the fixed order of their refusals. */
+
+import type { Context } from '../decision.js'
+import type { LedgerEntry, MfaRecord, Session } from '../record/record.js'
+import type { FreshProofNeeds, Refusal } from '../result.js'
+import { assess } from './assess.js'
+import type { Assessment, FactorKind } from './assessment.js'
+import { countingEntries, liveSession } from './ledger.js'
+import { isIndependent } from './independence.js'
+
+/** The acting session passed a gate. */
+export interface Admitted {
+  readonly ok: true
+  readonly session: Session
+  readonly assessment: Assessment
+}
+
+export type Gate = Admitted | Refusal<'unknown_session' | 'more_factors_required' | 'fresh_proof_required'>
+
+/** What a management call asks of the fresh proof. */
+export interface FreshnessDemand {
+  /** Also open to a session that must enroll. */
+  readonly whileEnrolling?: boolean
+  /** Second factors that may manage this; absent means any, recovery codes included. */
+  readonly anyOf?: readonly FactorKind[]
+}
+
+/** While the clock is further behind its own mark than this, no proof is fresh (X28). */
+export const toleratedClockLagMs = 60_000
+
+/** Begun: the session is known and live. */
+export function requireBegun(record: MfaRecord, ctx: Context): Gate {
+  const session = liveSession(record, ctx.acting, ctx)
+  const assessment = assess(record, ctx.acting, ctx)
+  return session ? { ok: true, session, assessment } : { ok: false, reason: 'unknown_session', assessment }
+}
+
+/** Open: begun, and satisfied (or, where `whileEnrolling`, about to enroll). */
+export function requireOpen(record: MfaRecord, ctx: Context, whileEnrolling: boolean): Gate {
+  const gate = requireBegun(record, ctx)
+  if (!gate.ok) return gate
+  const { satisfied, next } = gate.assessment
+  if (satisfied || (whileEnrolling && next === 'enroll')) return gate
+  return { ok: false, reason: 'more_factors_required', assessment: gate.assessment }
+}
+
+/** Fresh: open, with a recent enough proof in this very session (NIST 63B-4 4.1.2.1, ASVS 7.5.1). */
+export function requireFresh(record: MfaRecord, ctx: Context, demand: FreshnessDemand = {}): Gate {
+  const gate = requireOpen(record, ctx, demand.whileEnrolling ?? false)
+  if (!gate.ok) return gate
+  const { session, assessment } = gate
+  const entries = countingEntries(session, record, ctx)
+  const isEnrolling = !assessment.satisfied
+  const { policy } = ctx
+
+  const seconds = entries.filter((entry) => isManagementProof(entry, entries, record, ctx, demand.anyOf))
+  if (assessment.enforced && !isEnrolling) {
+    if (hasFresh(seconds, policy.managementMaxAgeMs, ctx)) return gate
+    return refuseStale(assessment, { proof: 'second_factor', ...(demand.anyOf && { anyOf: demand.anyOf }) }, policy.managementMaxAgeMs)
+  }
+  const limit = policy.managementFirstFactorMaxAgeMs
+  const firsts = entries.filter(({ origin }) => origin === 'sign_in')
+  // A proof by a factor the host no longer accepts takes the place of the fresh first factor.
+  const enablers = isEnrolling && seconds.length > 0 ? seconds : firsts
+  if (hasFresh(enablers, limit, ctx) || (!isEnrolling && hasFresh(seconds, policy.managementMaxAgeMs, ctx))) return gate
+  const proof = enablers === seconds ? 'second_factor' : 'first_factor'
+  return refuseStale(assessment, { proof }, limit === 'session' ? undefined : limit)
+}
+
+/**
+ * A live, independent second proof of an acceptable kind; not an enrollment made while MFA was already enforced,
+ * so that a newly added factor cannot remove the older ones. A user-verified passkey serves as any of them.
+ */
+function isManagementProof(
+  entry: LedgerEntry,
+  entries: readonly LedgerEntry[],
+  record: MfaRecord,
+  ctx: Context,
+  anyOf: readonly FactorKind[] | undefined,
+): boolean {
+  if (entry.origin === 'sign_in') return entry.name === 'passkey' && entry.userVerified === true
+  const kind = entry.name as FactorKind
+  if (entry.whileEnforced || (anyOf !== undefined && !anyOf.includes(kind))) return false
+  return isIndependent(kind, entries, record, ctx)
+}
+
+function hasFresh(entries: readonly LedgerEntry[], limitMs: number | 'session', ctx: Context): boolean {
+  if (ctx.nowMs - ctx.realNowMs > toleratedClockLagMs) return false
+  return entries.some(({ atMs }) => limitMs === 'session' || ctx.nowMs - atMs <= limitMs)
+}
+
+function refuseStale(assessment: Assessment, needs: FreshProofNeeds, maxAgeMs: number | undefined): Gate {
+  return {
+    ok: false,
+    reason: 'fresh_proof_required',
+    needs,
+    ...(maxAgeMs !== undefined && { maxAgeMs }),
+    offers: assessment.offers.filter(({ factor }) => needs.anyOf === undefined || needs.anyOf.includes(factor)),
+    assessment,
+  }
+}

@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-const source = { resolve: { conditions: ['@countersign/source'] }, ssr: { resolve: { conditions: ['@countersign/source'] } } }
+const source = {
+  resolve: { conditions: ['@countersign/source'] },
+  ssr: { resolve: { conditions: ['@countersign/source'] } },
+}
 
 export default defineConfig({
   ...source,

@@ -2,9 +2,9 @@
 
 import type { Entropy } from './keys/entropy.js'
 import type { KeyRing } from './keys/key-ring.js'
+import type { Policy } from './policy/policy.js'
 import type { MfaEventBody } from './ports/events.js'
 import type { Channel, Message, NoticeName } from './ports/messenger.js'
-import type { Policy } from './policy/policy.js'
 import type { MfaRecord } from './record/record.js'
 import type { UserRef } from './refs.js'
 import type { Reason, Refusal, Result } from './result.js'
@@ -92,7 +92,11 @@ export function accept<T extends object>(next: MfaRecord | null, value: T, effec
 /** No. `next` is given where the refusal itself must be remembered, such as a counted attempt. */
 export function refuse<T>(
   refusal: Reason | Refusal,
-  effects: { readonly next?: MfaRecord; readonly events?: readonly MfaEventBody[]; readonly notices?: readonly NoticeDraft[] } = {},
+  effects: {
+    readonly next?: MfaRecord
+    readonly events?: readonly MfaEventBody[]
+    readonly notices?: readonly NoticeDraft[]
+  } = {},
 ): Decision<T> {
   const outcome: Refusal = typeof refusal === 'string' ? { ok: false, reason: refusal } : refusal
   return { outcome, next: effects.next ?? null, events: effects.events ?? [], notices: effects.notices ?? [] }

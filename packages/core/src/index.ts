@@ -1,13 +1,49 @@
 /** `@countersign/core`: the table of contents. Everything a host imports, by name. */
 
+export type { InspectedSession, Inspection } from './admin/inspect.js'
+export type { Intervention } from './admin/intervene.js'
+export type { Completed } from './challenge/complete.js'
+export type { ChallengeAnswer, ChallengeView } from './challenge/create.js'
+export type { ConfirmedContact } from './contact/confirm.js'
+export type { VerificationUnderWay } from './contact/set.js'
+export type { Delivery } from './decision.js'
+export { isMfaError, MfaError, type MfaErrorCode, MfaRefusedError, MfaRequiredError } from './errors.js'
+export type { AdminApi, CredentialsApi, UsersApi } from './facade/admin.js'
+export type {
+  ChallengesApi,
+  CompleteChallengeOptions,
+  CreateChallengeOptions,
+  VerifyOptions,
+} from './facade/challenges.js'
+export type { ContactsApi, SetContactOptions } from './facade/contacts.js'
+export type { EnrollTotpOptions, FactorsApi, RecoveryCodesApi, SwitchApi, TotpApi } from './facade/factors.js'
+export type { AdoptOptions, BeginOptions, FirstFactorProof, SessionsApi } from './facade/sessions.js'
+export type { ConfirmedTotp } from './factor/confirm.js'
+export type { TotpEnrollment } from './factor/enroll.js'
+export type { FactorItem, FactorList } from './factor/list.js'
+export type { EnableWarning, Switched } from './factor/opt-in.js'
+export type { KeyOption } from './keys/key-ring.js'
+export { type RenderedMessage, renderMessage } from './message/render.js'
 export { createMfa, type Mfa, type MfaOptions } from './mfa.js'
+export type { PolicyOptions } from './policy/configure-policy.js'
+export type { Policy, Profile, TotpWindow } from './policy/policy.js'
+export type { Clock, RandomSource } from './ports/clock.js'
+export type { FailureDetail, MfaEvent, MfaEventBody } from './ports/events.js'
+export type {
+  Channel,
+  CodeMessage,
+  LinkMessage,
+  Message,
+  MessageBase,
+  Messenger,
+  NoticeMessage,
+  NoticeName,
+} from './ports/messenger.js'
 
-export { httpStatusOf, unwrap, type FreshProofNeeds, type Reason, type Refusal, type Result } from './result.js'
-export { isMfaError, MfaError, MfaRefusedError, MfaRequiredError, type MfaErrorCode } from './errors.js'
+export type { MfaStore, StoredRecord } from './ports/store.js'
+export type { RecoveryCodesShown } from './recovery/generate.js'
 export type { CallContext, SessionRef, UserRef } from './refs.js'
-
-export { meets } from './session/requirement.js'
-export { toClaims, type Claims } from './session/claims.js'
+export { type FreshProofNeeds, httpStatusOf, type Reason, type Refusal, type Result, unwrap } from './result.js'
 export type {
   Assessment,
   Category,
@@ -19,44 +55,8 @@ export type {
   Proof,
   Requirement,
 } from './session/assessment.js'
-
-export type { AdminApi, CredentialsApi, UsersApi } from './facade/admin.js'
-export type { ChallengesApi, CompleteChallengeOptions, CreateChallengeOptions, VerifyOptions } from './facade/challenges.js'
-export type { ContactsApi, SetContactOptions } from './facade/contacts.js'
-export type { EnrollTotpOptions, FactorsApi, RecoveryCodesApi, SwitchApi, TotpApi } from './facade/factors.js'
-export type { AdoptOptions, BeginOptions, FirstFactorProof, SessionsApi } from './facade/sessions.js'
-
-export type { ChallengeAnswer, ChallengeView } from './challenge/create.js'
-export type { Completed } from './challenge/complete.js'
-export type { ConfirmedContact } from './contact/confirm.js'
-export type { VerificationUnderWay } from './contact/set.js'
-export type { ConfirmedTotp } from './factor/confirm.js'
-export type { TotpEnrollment } from './factor/enroll.js'
-export type { FactorItem, FactorList } from './factor/list.js'
-export type { EnableWarning, Switched } from './factor/opt-in.js'
-export type { Inspection, InspectedSession } from './admin/inspect.js'
-export type { Intervention } from './admin/intervene.js'
-export type { RecoveryCodesShown } from './recovery/generate.js'
 export type { Assessed } from './session/begin.js'
-export type { Delivery } from './decision.js'
-
-export type { MfaStore, StoredRecord } from './ports/store.js'
-export type {
-  Channel,
-  CodeMessage,
-  LinkMessage,
-  Message,
-  MessageBase,
-  Messenger,
-  NoticeMessage,
-  NoticeName,
-} from './ports/messenger.js'
-export type { Clock, RandomSource } from './ports/clock.js'
-export type { FailureDetail, MfaEvent, MfaEventBody } from './ports/events.js'
-export type { AllowSend, EnforcementOption, HostEnforcement, SendRequest } from './shell/host.js'
+export { type Claims, toClaims } from './session/claims.js'
+export { meets } from './session/requirement.js'
 export type { Defer, OnEvent } from './shell/effects.js'
-
-export type { KeyOption } from './keys/key-ring.js'
-export type { Policy, Profile, TotpWindow } from './policy/policy.js'
-export type { PolicyOptions } from './policy/configure-policy.js'
-export { renderMessage, type RenderedMessage } from './message/render.js'
+export type { AllowSend, EnforcementOption, HostEnforcement, SendRequest } from './shell/host.js'

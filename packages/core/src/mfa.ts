@@ -2,15 +2,15 @@
 
 import { MfaError } from './errors.js'
 import {
+  type AdminApi,
+  type CredentialsApi,
   createAdminApi,
   createCredentialsApi,
   createUsersApi,
-  type AdminApi,
-  type CredentialsApi,
   type UsersApi,
 } from './facade/admin.js'
-import { createChallengesApi, type ChallengesApi } from './facade/challenges.js'
-import { createContactsApi, type ContactsApi } from './facade/contacts.js'
+import { type ChallengesApi, createChallengesApi } from './facade/challenges.js'
+import { type ContactsApi, createContactsApi } from './facade/contacts.js'
 import {
   createFactorsApi,
   createRecoveryCodesApi,
@@ -30,7 +30,7 @@ import type { Messenger } from './ports/messenger.js'
 import type { MfaStore } from './ports/store.js'
 import { isCleanLabel } from './record/clean-text.js'
 import { createEffects, type Defer, type OnEvent } from './shell/effects.js'
-import { createHostQuestions, isEnforcement, type AllowSend, type EnforcementOption } from './shell/host.js'
+import { type AllowSend, createHostQuestions, type EnforcementOption, isEnforcement } from './shell/host.js'
 import { createMutex } from './shell/mutex.js'
 import { createPersistence } from './shell/persist.js'
 import { createShell } from './shell/run.js'
@@ -126,7 +126,13 @@ export function createMfa(options: MfaOptions): Mfa {
 
 function requireParts(options: MfaOptions): void {
   const { issuer, store, messenger, enforcement, clock } = options
-  if (typeof issuer !== 'string' || issuer.trim().length === 0 || issuer.length > 64 || issuer.includes(':') || !isCleanLabel(issuer)) {
+  if (
+    typeof issuer !== 'string' ||
+    issuer.trim().length === 0 ||
+    issuer.length > 64 ||
+    issuer.includes(':') ||
+    !isCleanLabel(issuer)
+  ) {
     throw misconfigured('issuer', '1 to 64 characters without colon or control characters')
   }
   requireMethods('store', store, ['load', 'save', 'erase'])
@@ -136,12 +142,16 @@ function requireParts(options: MfaOptions): void {
     if (options[name] !== undefined && typeof options[name] !== 'function') throw misconfigured(name, 'a function')
   }
   if (enforcement !== undefined && typeof enforcement !== 'function' && !isEnforcement(enforcement)) {
-    throw misconfigured('enforcement', "{ mfa: 'optional' | 'required', requiredFromMs?, allowedFactors? } or a function")
+    throw misconfigured(
+      'enforcement',
+      "{ mfa: 'optional' | 'required', requiredFromMs?, allowedFactors? } or a function",
+    )
   }
 }
 
 function requireMethods(name: string, value: unknown, methods: readonly string[]): void {
-  const has = (method: string): boolean => typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function'
+  const has = (method: string): boolean =>
+    typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function'
   if (!methods.every(has)) throw misconfigured(name, `an object with ${methods.join(', ')}`)
 }
 

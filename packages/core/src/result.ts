@@ -1,6 +1,6 @@
 /** The one shape of every answer: a `Result`, and what its reasons mean over HTTP. */
 
-import { isMfaError, MfaRefusedError, type MfaError, type MfaErrorCode } from './errors.js'
+import { isMfaError, type MfaError, type MfaErrorCode, MfaRefusedError } from './errors.js'
 import type { Assessment, FactorKind, Offer } from './session/assessment.js'
 
 /** Every reason a call can refuse for. Meaning, cause and cure of each: docs/errors.md. */

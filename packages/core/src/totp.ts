@@ -1,13 +1,13 @@
 /** `@countersign/core/totp`: RFC 4226 and RFC 6238 as functions without state. */
 
-import { systemRandom } from './shell/system.js'
 import type { RandomSource } from './ports/clock.js'
+import { systemRandom } from './shell/system.js'
 import { makeSecret } from './totp/secret.js'
 
 export { generateHotp, type HotpOptions, type TotpAlgorithm } from './totp/hotp.js'
-export { generateTotp, verifyTotp, type TotpOptions, type TotpVerdict, type VerifyTotpOptions } from './totp/totp.js'
+export { formatKeyUri, type KeyUriFault, type KeyUriFields, type ParsedKeyUri, parseKeyUri } from './totp/key-uri.js'
 export { decodeSecret, encodeSecret } from './totp/secret.js'
-export { formatKeyUri, parseKeyUri, type KeyUriFault, type KeyUriFields, type ParsedKeyUri } from './totp/key-uri.js'
+export { generateTotp, type TotpOptions, type TotpVerdict, type VerifyTotpOptions, verifyTotp } from './totp/totp.js'
 
 /** Options of `generateSecret`. */
 export interface SecretOptions {

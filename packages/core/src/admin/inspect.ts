@@ -1,7 +1,7 @@
 /** What support staff may see of a user: everything that explains a situation, nothing that opens one. */
 
-import { accept, refuse, type Context, type Decision } from '../decision.js'
-import { factorItem, pendingItem, recoveryItem, type FactorItem } from '../factor/list.js'
+import { accept, type Context, type Decision, refuse } from '../decision.js'
+import { type FactorItem, factorItem, pendingItem, recoveryItem } from '../factor/list.js'
 import type { MfaRecord, Session, Throttles } from '../record/record.js'
 import { isEnforced } from '../session/enforced.js'
 import { endOf } from '../session/ledger.js'
@@ -26,12 +26,20 @@ export interface Inspection {
   readonly lastSeenAtMs: number
 }
 
-export function inspectUser(record: MfaRecord, input: { readonly tagKey?: string }, ctx: Context): Decision<Inspection> {
+export function inspectUser(
+  record: MfaRecord,
+  input: { readonly tagKey?: string },
+  ctx: Context,
+): Decision<Inspection> {
   if (record.saves === 0) return refuse('not_found')
   return accept(null, {
     optedIn: record.optedInAtMs !== undefined,
     enforced: isEnforced(record, ctx),
-    factors: [...record.factors.map((each) => factorItem(each, ctx)), ...record.pending.map(pendingItem), ...recoveryItem(record, ctx)],
+    factors: [
+      ...record.factors.map((each) => factorItem(each, ctx)),
+      ...record.pending.map(pendingItem),
+      ...recoveryItem(record, ctx),
+    ],
     throttles: record.throttles,
     sessions: record.sessions.map((session) => inspectSession(session, ctx)),
     openChallenges: record.challenges.length,

@@ -1,6 +1,6 @@
 /** What support staff may do, always with actor and reason; never set a secret or prove anything for a user (X43). */
 
-import { accept, refuse, type Context, type Decision } from '../decision.js'
+import { accept, type Context, type Decision, refuse } from '../decision.js'
 import { isRequired, takeAway } from '../factor/remove.js'
 import { byId } from '../record/change.js'
 import { initialRecord, type MfaRecord, type Session } from '../record/record.js'
@@ -27,37 +27,60 @@ export function resetUser(record: MfaRecord, input: Intervention, ctx: Context):
     sessionsNotBeforeMs: ctx.nowMs,
     ...(factorEverAtMs !== undefined && { factorEverAtMs }),
   }
-  return accept(next, {}, {
-    events: [{ type: 'admin.reset', actor: input.actor, reason: input.reason }],
-    notices: [{ notice: 'mfa_reset' }],
-  })
+  return accept(
+    next,
+    {},
+    {
+      events: [{ type: 'admin.reset', actor: input.actor, reason: input.reason }],
+      notices: [{ notice: 'mfa_reset' }],
+    },
+  )
 }
 
 /** Removes one factor on support's authority; the last one of a user who must have MFA only by `reset`. */
-export function adminRemoveFactor(record: MfaRecord, input: Intervention & { readonly factorId: string }, ctx: Context): Decision<object> {
+export function adminRemoveFactor(
+  record: MfaRecord,
+  input: Intervention & { readonly factorId: string },
+  ctx: Context,
+): Decision<object> {
   const factor = byId(record.factors, input.factorId)
   if (factor === undefined) return refuse('not_found')
   if (isRequired(record, [factor], ctx)) return refuse('required_by_policy')
   const taken = takeAway(record, [factor], ctx)
   const { factorId, actor, reason } = input
-  return accept(taken.record, {}, {
-    events: [{ type: 'admin.factor_removed', factorId, actor, reason }, ...taken.events],
-    notices: taken.notices,
-  })
+  return accept(
+    taken.record,
+    {},
+    {
+      events: [{ type: 'admin.factor_removed', factorId, actor, reason }, ...taken.events],
+      notices: taken.notices,
+    },
+  )
 }
 
 /**
  * Lifts the lock of one factor, or all locks and counts. It also takes the clock as it is now: what was stamped
  * later, by a clock that ran ahead, is dropped.
  */
-export function unlockUser(record: MfaRecord, input: Intervention & { readonly factorId?: string }, ctx: Context): Decision<object> {
+export function unlockUser(
+  record: MfaRecord,
+  input: Intervention & { readonly factorId?: string },
+  ctx: Context,
+): Decision<object> {
   const { factorId, actor, reason } = input
   if (record.saves === 0 || (factorId !== undefined && !byId(record.factors, factorId))) return refuse('not_found')
-  const unlocked = dropStampedAfter(factorId === undefined ? unlockAll(record) : unlockFactor(record, factorId), ctx.realNowMs)
-  return accept(unlocked, {}, {
-    events: [{ type: 'factor.unlocked', ...(factorId !== undefined && { factorId }), actor, reason }],
-    resetsClock: true,
-  })
+  const unlocked = dropStampedAfter(
+    factorId === undefined ? unlockAll(record) : unlockFactor(record, factorId),
+    ctx.realNowMs,
+  )
+  return accept(
+    unlocked,
+    {},
+    {
+      events: [{ type: 'factor.unlocked', ...(factorId !== undefined && { factorId }), actor, reason }],
+      resetsClock: true,
+    },
+  )
 }
 
 function unlockAll(record: MfaRecord): MfaRecord {
@@ -75,14 +98,18 @@ function unlockFactor(record: MfaRecord, factorId: string): MfaRecord {
   return {
     ...record,
     throttles: { ...throttles, total: 0 },
-    factors: record.factors.map((each) => (each.id === factorId && each.status === 'locked' ? { ...each, status: 'active' } : each)),
+    factors: record.factors.map((each) =>
+      each.id === factorId && each.status === 'locked' ? { ...each, status: 'active' } : each,
+    ),
   }
 }
 
 function dropStampedAfter(record: MfaRecord, nowMs: number): MfaRecord {
   if (record.seenAtMs <= nowMs) return record
   const upToNow = (times: readonly number[]): readonly number[] => times.filter((time) => time <= nowMs)
-  const sessions = record.sessions.filter(({ startedAtMs }) => startedAtMs <= nowMs).map((session) => withoutLaterProofs(session, nowMs))
+  const sessions = record.sessions
+    .filter(({ startedAtMs }) => startedAtMs <= nowMs)
+    .map((session) => withoutLaterProofs(session, nowMs))
   const refs = new Set(sessions.map(({ ref }) => ref))
   const { email, phone } = record.sends
   return {
@@ -95,7 +122,9 @@ function dropStampedAfter(record: MfaRecord, nowMs: number): MfaRecord {
       email: { sentAtMs: upToNow(email.sentAtMs), newAddressAtMs: upToNow(email.newAddressAtMs) },
       phone: { sentAtMs: upToNow(phone.sentAtMs), newAddressAtMs: upToNow(phone.newAddressAtMs) },
     },
-    ...(record.sessionsNotBeforeMs !== undefined && { sessionsNotBeforeMs: Math.min(record.sessionsNotBeforeMs, nowMs) }),
+    ...(record.sessionsNotBeforeMs !== undefined && {
+      sessionsNotBeforeMs: Math.min(record.sessionsNotBeforeMs, nowMs),
+    }),
     ...(record.derivedPassword && {
       derivedPassword: { ...record.derivedPassword, atMs: Math.min(record.derivedPassword.atMs, nowMs) },
     }),

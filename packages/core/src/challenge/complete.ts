@@ -1,19 +1,19 @@
 /** Completing a challenge: counted before compared, spent before told. The save makes both true (X01, X02). */
 
-import { accept, refuse, type Context, type Decision, type NoticeDraft } from '../decision.js'
+import { accept, type Context, type Decision, type NoticeDraft, refuse } from '../decision.js'
 import type { FailureDetail, MfaEventBody } from '../ports/events.js'
-import { byId, without, withChallenge, withoutChallenge, withSession } from '../record/change.js'
+import { byId, withChallenge, without, withoutChallenge, withSession } from '../record/change.js'
 import type { Challenge, Factor, MfaRecord, Session } from '../record/record.js'
 import { makeReplacement } from '../recovery/code.js'
 import { assess } from '../session/assess.js'
 import type { Assessment, FactorKind } from '../session/assessment.js'
-import { requireBegun, type Admitted } from '../session/gates.js'
+import { type Admitted, requireBegun } from '../session/gates.js'
 import { isIndependent } from '../session/independence.js'
 import { addProof, proofOf } from '../session/ledger.js'
 import { moveSession, requireUnknownId } from '../session/lifecycle.js'
 import { factorTable } from '../session/methods.js'
 import { countFailure, failuresLeft, resetFailures, waitUntilMs } from '../throttle/failures.js'
-import { matchCode, type Match, type Target } from './match.js'
+import { type Match, matchCode, type Target } from './match.js'
 import { selectFactors } from './select.js'
 import { pretendToCompare } from './sent-code.js'
 
@@ -87,9 +87,16 @@ function attempt(
   if (!selection.ok) {
     if (target.challenge && selection.reason !== 'locked') {
       pretendToCompare(input.code, ctx)
-      return refuseCode(selection.reason === 'same_channel_as_sign_in' ? 'not_independent' : 'factor_changed', target, gate)
+      return refuseCode(
+        selection.reason === 'same_channel_as_sign_in' ? 'not_independent' : 'factor_changed',
+        target,
+        gate,
+      )
     }
-    return refuse({ ...selection, assessment: gate.assessment }, { events: [{ type: 'challenge.refused', factor: target.kind, reason: selection.reason }] })
+    return refuse(
+      { ...selection, assessment: gate.assessment },
+      { events: [{ type: 'challenge.refused', factor: target.kind, reason: selection.reason }] },
+    )
   }
   // The right code during a wait gets the wrong code's answer (X16), and neither is counted.
   const retryAtMs = waitUntilMs(record, target.kind, ctx)
@@ -113,9 +120,13 @@ function succeed(
   const afterFailures = match.record.throttles[kind]?.failures ?? 0
   const spent = challenge ? withoutChallenge(match.record, challenge.id) : match.record
   const proof = proofOf(factor, 'challenge', ctx.nowMs, { purpose })
-  const proven = withSession(noteProven(resetFailures(spent, kind), factor, gate.session, ctx), addProof(gate.session, proof))
+  const proven = withSession(
+    noteProven(resetFailures(spent, kind), factor, gate.session, ctx),
+    addProof(gate.session, proof),
+  )
   const replaced = kind === 'recovery_code' ? replaceUsed(proven, ctx) : { record: proven }
-  const next = newSessionHash === undefined ? replaced.record : moveSession(replaced.record, gate.session, newSessionHash)
+  const next =
+    newSessionHash === undefined ? replaced.record : moveSession(replaced.record, gate.session, newSessionHash)
   const recovery = kind === 'recovery_code' ? recoveryEffects(next, ctx) : { events: [], notices: [] }
   return accept(
     next,
@@ -160,10 +171,16 @@ function replaceUsed(record: MfaRecord, ctx: Context): { record: MfaRecord; code
   return { record: { ...record, recovery: { ...set, codes: [...unused, replacement.entry] } }, code: replacement.code }
 }
 
-function recoveryEffects(record: MfaRecord, ctx: Context): { events: readonly MfaEventBody[]; notices: readonly NoticeDraft[] } {
+function recoveryEffects(
+  record: MfaRecord,
+  ctx: Context,
+): { events: readonly MfaEventBody[]; notices: readonly NoticeDraft[] } {
   const left = record.recovery?.codes.filter(({ usedAtMs }) => usedAtMs === undefined).length ?? 0
   const low = left <= ctx.policy.recoveryCodesLowAt ? [{ type: 'recovery_codes.low', left } as const] : []
-  return { events: [{ type: 'recovery_code.used', left }, ...low], notices: [{ notice: 'recovery_code_used', details: { left } }] }
+  return {
+    events: [{ type: 'recovery_code.used', left }, ...low],
+    notices: [{ notice: 'recovery_code_used', details: { left } }],
+  }
 }
 
 /** A failure counts on the challenge and on the user; at the limit the challenge is dead, also for the right code. */
@@ -195,7 +212,10 @@ function fail(record: MfaRecord, target: Target, detail: FailureDetail, ctx: Con
 }
 
 function refuseCode(detail: FailureDetail, target: Target | undefined, gate: Admitted): Decision<Completed> {
-  return refuse({ ok: false, reason: 'invalid_code', assessment: gate.assessment }, { events: [failedEvent(detail, target)] })
+  return refuse(
+    { ok: false, reason: 'invalid_code', assessment: gate.assessment },
+    { events: [failedEvent(detail, target)] },
+  )
 }
 
 function failedEvent(detail: FailureDetail, target: Target | undefined): MfaEventBody {

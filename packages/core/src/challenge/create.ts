@@ -1,13 +1,13 @@
 /** Creating a challenge, sending its code again, and giving it up. One open per session, factor and purpose (X09). */
 
 import { maskAddress } from '../contact/address.js'
-import { accept, refuse, type Context, type Decision, type Delivery } from '../decision.js'
+import { accept, type Context, type Decision, type Delivery, refuse } from '../decision.js'
 import { takeId } from '../keys/entropy.js'
 import { byId, withChallenge, withoutChallenge } from '../record/change.js'
 import type { Challenge, ContactFactor, Factor, MfaRecord, Session } from '../record/record.js'
 import type { Refusal } from '../result.js'
 import type { FactorKind } from '../session/assessment.js'
-import { requireBegun, type Admitted } from '../session/gates.js'
+import { type Admitted, requireBegun } from '../session/gates.js'
 import { waitUntilMs } from '../throttle/failures.js'
 import { selectFactors } from './select.js'
 import { prepareCode } from './sent-code.js'
@@ -39,7 +39,11 @@ export interface ChallengeAnswer {
   readonly challenge: ChallengeView
 }
 
-export function createChallenge(record: MfaRecord, input: CreateChallengeInput, ctx: Context): Decision<ChallengeAnswer> {
+export function createChallenge(
+  record: MfaRecord,
+  input: CreateChallengeInput,
+  ctx: Context,
+): Decision<ChallengeAnswer> {
   const gate = requireBegun(record, ctx)
   if (!gate.ok) return refuse(gate)
   const { factor: kind, factorId, purpose } = input
@@ -68,13 +72,20 @@ export function createChallenge(record: MfaRecord, input: CreateChallengeInput, 
 }
 
 /** A named app, or the contact the code goes to; without a name every authenticator app may answer. */
-function boundFactor(factors: readonly Factor[], factorId: string | undefined): Pick<Challenge, 'factorId' | 'generation'> {
+function boundFactor(
+  factors: readonly Factor[],
+  factorId: string | undefined,
+): Pick<Challenge, 'factorId' | 'generation'> {
   const factor = factors[0]
   if (factor === undefined || (factor.kind === 'totp' && factorId === undefined)) return {}
   return { factorId: factor.id, generation: factor.generation }
 }
 
-export function resendChallenge(record: MfaRecord, input: { readonly challengeId: string }, ctx: Context): Decision<ChallengeAnswer> {
+export function resendChallenge(
+  record: MfaRecord,
+  input: { readonly challengeId: string },
+  ctx: Context,
+): Decision<ChallengeAnswer> {
   const gate = requireBegun(record, ctx)
   if (!gate.ok) return refuse(gate)
   const challenge = byId(record.challenges, input.challengeId)
@@ -91,13 +102,21 @@ export function resendChallenge(record: MfaRecord, input: { readonly challengeId
 }
 
 /** Gives a challenge up. Repeatable; a foreign one stays. */
-export function cancelChallenge(record: MfaRecord, input: { readonly challengeId: string }, ctx: Context): Decision<object> {
+export function cancelChallenge(
+  record: MfaRecord,
+  input: { readonly challengeId: string },
+  ctx: Context,
+): Decision<object> {
   const gate = requireBegun(record, ctx)
   if (!gate.ok) return refuse(gate)
   const challenge = byId(record.challenges, input.challengeId)
   if (challenge?.session !== gate.session.ref) return accept(null, {})
   const { id: challengeId, kind: factor, purpose } = challenge
-  return accept(withoutChallenge(record, challengeId), {}, { events: [{ type: 'challenge.canceled', challengeId, factor, purpose }] })
+  return accept(
+    withoutChallenge(record, challengeId),
+    {},
+    { events: [{ type: 'challenge.canceled', challengeId, factor, purpose }] },
+  )
 }
 
 function issue(
@@ -130,7 +149,12 @@ function issue(
 }
 
 /** The open challenge of this session, factor and purpose. */
-function openChallenge(record: MfaRecord, session: Session, input: CreateChallengeInput, ctx: Context): Challenge | undefined {
+function openChallenge(
+  record: MfaRecord,
+  session: Session,
+  input: CreateChallengeInput,
+  ctx: Context,
+): Challenge | undefined {
   return record.challenges.find(
     (each) =>
       each.session === session.ref &&

@@ -28,9 +28,17 @@ export interface Target {
 }
 
 /** `factors` are the usable ones that were selected. Codes that have no possible form answer `malformed` before any work. */
-export function matchCode(record: MfaRecord, target: Target, factors: readonly Factor[], typed: string, ctx: Context): Match {
+export function matchCode(
+  record: MfaRecord,
+  target: Target,
+  factors: readonly Factor[],
+  typed: string,
+  ctx: Context,
+): Match {
   if (target.kind === 'recovery_code') return matchRecovery(record, typed, ctx)
-  return target.kind === 'totp' ? matchTotp(record, factors, typed, ctx) : matchSent(record, target, factors, typed, ctx)
+  return target.kind === 'totp'
+    ? matchTotp(record, factors, typed, ctx)
+    : matchSent(record, target, factors, typed, ctx)
 }
 
 /** Every app is tried and every step of its window computed; a step at or before the last accepted one is a replay (X26). */

@@ -22,7 +22,9 @@ export function selectFactors(
 ): Selection {
   if (kind === 'recovery_code') return selectRecovery(record, ctx)
   if (!isKindEnabled(ctx.policy, kind)) return notAvailable('disabled')
-  const candidates = record.factors.filter((each) => each.kind === kind && (factorId === undefined || each.id === factorId))
+  const candidates = record.factors.filter(
+    (each) => each.kind === kind && (factorId === undefined || each.id === factorId),
+  )
   if (candidates.length === 0) {
     const isPending = record.pending.some((each) => each.kind === kind && each.startedBy === session.ref)
     return notAvailable(isPending ? 'unverified' : 'none')

@@ -2,8 +2,8 @@
 
 import { codeLifetimeMs } from '../contact/verification.js'
 import type { Context } from '../decision.js'
-import { takeDecimalCode } from '../keys/entropy.js'
 import { digestUnderCurrentKey, matchesDigest } from '../keys/digest.js'
+import { takeDecimalCode } from '../keys/entropy.js'
 import { messageBase } from '../message/base.js'
 import type { CodeMessage } from '../ports/messenger.js'
 import type { Challenge, ContactFactor, MfaRecord } from '../record/record.js'
@@ -15,7 +15,12 @@ export type PreparedCode =
   | Refusal<'throttled'>
 
 /** Puts a fresh code on the challenge in place of a former one, within the send budget. Attempts and deadline stay. */
-export function prepareCode(record: MfaRecord, challenge: Challenge, factor: ContactFactor, ctx: Context): PreparedCode {
+export function prepareCode(
+  record: MfaRecord,
+  challenge: Challenge,
+  factor: ContactFactor,
+  ctx: Context,
+): PreparedCode {
   const retryAtMs = sendableFromMs(record, factor.kind, ctx)
   if (retryAtMs !== undefined) return { ok: false, reason: 'throttled', retryAtMs }
   if (!ctx.sendAllowed) return { ok: false, reason: 'throttled' }

@@ -21,7 +21,8 @@ function normalizeEmail(text: string): string | undefined {
   const at = text.lastIndexOf('@')
   const local = text.slice(0, Math.max(at, 0))
   const labels = text.slice(at + 1).split('.')
-  if (!emailLocalPart.test(local) || local.startsWith('.') || local.endsWith('.') || local.includes('..')) return undefined
+  if (!emailLocalPart.test(local) || local.startsWith('.') || local.endsWith('.') || local.includes('..'))
+    return undefined
   if (labels.length < 2 || !labels.every((label) => domainLabel.test(label))) return undefined
   return `${local}@${labels.join('.').toLowerCase()}`
 }

@@ -5,7 +5,7 @@ import { takeId } from '../keys/entropy.js'
 import type { Channel } from '../ports/messenger.js'
 import { withFactor } from '../record/change.js'
 import type { MfaRecord } from '../record/record.js'
-import { activateContact, contactOf, type Activated } from './activate.js'
+import { type Activated, activateContact, contactOf } from './activate.js'
 import { isSameAddress } from './address.js'
 
 /** Attests one normalized address. An active or locked factor of the same address stays as it is: attesting lifts no lock. */
@@ -30,13 +30,21 @@ export function attestContact(
 }
 
 /** `contacts.withdraw`: the factor stays as withdrawn, unusable and existing, so MFA is never switched off by it. */
-export function withdrawContact(record: MfaRecord, input: { readonly channel: Channel }, _ctx: Context): Decision<object> {
+export function withdrawContact(
+  record: MfaRecord,
+  input: { readonly channel: Channel },
+  _ctx: Context,
+): Decision<object> {
   const factor = contactOf(record, input.channel)
   if (factor === undefined || factor.status === 'withdrawn') return accept(null, {})
   const withdrawn = withFactor(record, { ...factor, status: 'withdrawn' })
   const next = { ...withdrawn, challenges: withdrawn.challenges.filter(({ factorId }) => factorId !== factor.id) }
-  return accept(next, {}, {
-    events: [{ type: 'contact.withdrawn', channel: input.channel, factorId: factor.id }],
-    notices: [{ notice: 'contact_withdrawn', details: { channel: input.channel } }],
-  })
+  return accept(
+    next,
+    {},
+    {
+      events: [{ type: 'contact.withdrawn', channel: input.channel, factorId: factor.id }],
+      notices: [{ notice: 'contact_withdrawn', details: { channel: input.channel } }],
+    },
+  )
 }

@@ -1,7 +1,7 @@
 /** Proving a pending address: by the code, in the session that started it, or by the link, also without a session. */
 
-import { accept, refuse, type Context, type Decision } from '../decision.js'
 import { parseDecimalCode } from '../challenge/typed-code.js'
+import { accept, type Context, type Decision, refuse } from '../decision.js'
 import type { FailureDetail, MfaEventBody } from '../ports/events.js'
 import type { Channel } from '../ports/messenger.js'
 import { withoutPending, withPending, withSession } from '../record/change.js'
@@ -35,7 +35,11 @@ export interface ConfirmContactInput {
 
 const linkSecretPattern = /^[A-Za-z0-9_-]{22}$/
 
-export function confirmContact(record: MfaRecord, input: ConfirmContactInput, ctx: Context): Decision<ConfirmedContact> {
+export function confirmContact(
+  record: MfaRecord,
+  input: ConfirmContactInput,
+  ctx: Context,
+): Decision<ConfirmedContact> {
   const digits = parseDecimalCode(input.code, ctx.policy.codeDigits)
   if (digits !== undefined) return confirmByCode(record, input.channel, digits, ctx)
   if (linkSecretPattern.test(input.code)) return confirmByLink(record, input, ctx)
@@ -97,7 +101,10 @@ function activate(
   const { factor } = activated
   const isNew = activated.notices.length === 0
   const effects = {
-    events: [{ type: 'factor.confirmed', factor: factor.kind, factorId: factor.id } satisfies MfaEventBody, ...activated.events],
+    events: [
+      { type: 'factor.confirmed', factor: factor.kind, factorId: factor.id } satisfies MfaEventBody,
+      ...activated.events,
+    ],
     notices: isNew ? [{ notice: 'factor_added', details: { factor: factor.kind } } as const] : activated.notices,
   }
   const value = {

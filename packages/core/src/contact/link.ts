@@ -4,7 +4,11 @@ const maxUrlLength = 2048
 
 /** True for an http(s) URL of printable ASCII without user information, such as a host may send its users to. */
 export function isLinkTarget(url: string): boolean {
-  return url.length <= maxUrlLength && /^https?:\/\/[^\s/?#@\\]+(?:[/?#][\x21-\x7e]*)?$/i.test(url) && /^[\x21-\x7e]+$/.test(url)
+  return (
+    url.length <= maxUrlLength &&
+    /^https?:\/\/[^\s/?#@\\]+(?:[/?#][\x21-\x7e]*)?$/i.test(url) &&
+    /^[\x21-\x7e]+$/.test(url)
+  )
 }
 
 /** Adds the two parameters before the fragment, keeping the query that is there. */

@@ -1,6 +1,6 @@
 /** Entering an address, and having its code or link sent (again). It is pending until confirmed; the former one stands. */
 
-import { accept, refuse, type Context, type Decision, type Delivery } from '../decision.js'
+import { accept, type Context, type Decision, type Delivery, refuse } from '../decision.js'
 import { takeId } from '../keys/entropy.js'
 import type { Channel } from '../ports/messenger.js'
 import { withPending } from '../record/change.js'
@@ -68,7 +68,8 @@ export function sendVerification(
   if (isCoolingDown(pending, ctx)) {
     return refuse({ ok: false, reason: 'throttled', retryAtMs: lastSentAtMs(pending) + ctx.policy.resendCooldownMs })
   }
-  const expiresAtMs = input.url === undefined ? pending.expiresAtMs : Math.max(pending.expiresAtMs, ctx.nowMs + ctx.policy.linkLifetimeMs)
+  const expiresAtMs =
+    input.url === undefined ? pending.expiresAtMs : Math.max(pending.expiresAtMs, ctx.nowMs + ctx.policy.linkLifetimeMs)
   return send(record, { ...pending, expiresAtMs }, input.url, ctx, [])
 }
 
@@ -82,7 +83,10 @@ function send(
   const prepared = prepareVerification(record, pending, url, isEnforced(record, ctx), ctx)
   if (!prepared.ok) {
     const exhausted = { type: 'sends.exhausted', channel: pending.kind } as const
-    return refuse({ ok: false, reason: 'throttled', ...(prepared.retryAtMs !== undefined && { retryAtMs: prepared.retryAtMs }) }, { events: [exhausted] })
+    return refuse(
+      { ok: false, reason: 'throttled', ...(prepared.retryAtMs !== undefined && { retryAtMs: prepared.retryAtMs }) },
+      { events: [exhausted] },
+    )
   }
   return accept(prepared.record, underWay(prepared.pending, 'sent'), {
     events,
@@ -104,7 +108,10 @@ export function pendingContactOf(
 }
 
 function lastSentAtMs(pending: PendingContact): number {
-  return Math.max(pending.code?.sentAtMs ?? Number.NEGATIVE_INFINITY, pending.link?.sentAtMs ?? Number.NEGATIVE_INFINITY)
+  return Math.max(
+    pending.code?.sentAtMs ?? Number.NEGATIVE_INFINITY,
+    pending.link?.sentAtMs ?? Number.NEGATIVE_INFINITY,
+  )
 }
 
 function isCoolingDown(pending: PendingContact, ctx: Context): boolean {

@@ -1,11 +1,11 @@
 /** The code or link that proves an address: made, digested, sent within the budgets. */
 
 import type { Context } from '../decision.js'
-import { takeDecimalCode } from '../keys/entropy.js'
 import { digestUnderCurrentKey, matchesDigest } from '../keys/digest.js'
+import { takeDecimalCode } from '../keys/entropy.js'
 import { toBase64Url } from '../keys/text.js'
-import type { Channel, Message } from '../ports/messenger.js'
 import { messageBase } from '../message/base.js'
+import type { Channel, Message } from '../ports/messenger.js'
 import { withPending } from '../record/change.js'
 import type { MfaRecord, PendingContact } from '../record/record.js'
 import { logNewAddress, logSend, sendableFromMs } from '../throttle/sends.js'
@@ -38,7 +38,8 @@ export function prepareVerification(
 
   const { code: formerCode, link: formerLink, sentWhileEnforced: _, ...rest } = pending
   const sends = (formerCode ?? formerLink)?.sends ?? 0
-  const secret = url === undefined ? takeDecimalCode(ctx.entropy, ctx.policy.codeDigits) : toBase64Url(ctx.entropy.take(16))
+  const secret =
+    url === undefined ? takeDecimalCode(ctx.entropy, ctx.policy.codeDigits) : toBase64Url(ctx.entropy.take(16))
   const lifetimeMs = url === undefined ? codeLifetimeMs(pending.kind, ctx) : ctx.policy.linkLifetimeMs
   const fields = url === undefined ? codeFields(pending, secret, ctx) : linkFields(pending.kind, secret, ctx)
   const sent = {
@@ -87,7 +88,9 @@ export function isVerificationCode(pending: PendingContact, code: string, ctx: C
 
 /** True when the secret is that of the link sent to this pending address; works without a session. */
 export function isLinkSecret(pending: PendingContact, secret: string, ctx: Context): boolean {
-  return pending.link !== undefined && matchesDigest(ctx.keys, pending.link, 'code', linkFields(pending.kind, secret, ctx))
+  return (
+    pending.link !== undefined && matchesDigest(ctx.keys, pending.link, 'code', linkFields(pending.kind, secret, ctx))
+  )
 }
 
 function codeFields(pending: PendingContact, code: string, ctx: Context): readonly string[] {

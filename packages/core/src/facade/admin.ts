@@ -1,7 +1,7 @@
 /** `mfa.admin`, `mfa.credentials` and `mfa.users`: what the host does to a user, without a session of the user's. */
 
-import { inspectUser, type Inspection } from '../admin/inspect.js'
-import { adminRemoveFactor, resetUser, unlockUser, type Intervention } from '../admin/intervene.js'
+import { type Inspection, inspectUser } from '../admin/inspect.js'
+import { adminRemoveFactor, type Intervention, resetUser, unlockUser } from '../admin/intervene.js'
 import { tagKeyOf } from '../record/codec.js'
 import type { UserRef } from '../refs.js'
 import type { Result } from '../result.js'
@@ -46,7 +46,11 @@ export function createAdminApi(shell: Shell): AdminApi {
     },
     async unlock(user, options) {
       const factorId = optional(asOptions(options, 'options')['factorId'], (each) => asId(each, 'factorId'))
-      return shell.command(unlockUser, { ...asIntervention(options), ...(factorId !== undefined && { factorId }) }, userActor(user))
+      return shell.command(
+        unlockUser,
+        { ...asIntervention(options), ...(factorId !== undefined && { factorId }) },
+        userActor(user),
+      )
     },
     async removeFactor(user, options) {
       const factorId = asId(asOptions(options, 'options')['factorId'], 'factorId')

@@ -43,7 +43,8 @@ export function anyActor(ref: UserRef | SessionRef): Actor {
 }
 
 export function asSessionHash(value: unknown, name: string): string {
-  if (typeof value !== 'string' || value.length === 0 || value.length > 4096) throw invalidArgument(name, 'a non-empty string')
+  if (typeof value !== 'string' || value.length === 0 || value.length > 4096)
+    throw invalidArgument(name, 'a non-empty string')
   return hashSessionId(value)
 }
 
@@ -68,7 +69,8 @@ export function optional<T>(value: unknown, check: (value: unknown) => T): T | u
 }
 
 export function asOneOf<const T extends string>(value: unknown, name: string, allowed: readonly T[]): T {
-  if (!allowed.includes(value as T)) throw invalidArgument(name, `one of ${allowed.map((word) => `'${word}'`).join(', ')}`)
+  if (!allowed.includes(value as T))
+    throw invalidArgument(name, `one of ${allowed.map((word) => `'${word}'`).join(', ')}`)
   return value as T
 }
 
@@ -96,17 +98,20 @@ export function asId(value: unknown, name: string): string {
 
 export function asAddress(value: unknown, channel: Channel, name: string): string {
   const address = typeof value === 'string' ? normalizeAddress(channel, value) : undefined
-  if (address === undefined) throw invalidArgument(name, channel === 'email' ? 'an email address' : 'a phone number in E.164')
+  if (address === undefined)
+    throw invalidArgument(name, channel === 'email' ? 'an email address' : 'a phone number in E.164')
   return address
 }
 
 export function asUrl(value: unknown): string {
-  if (typeof value !== 'string' || !isLinkTarget(value)) throw invalidArgument('url', 'an absolute http(s) URL of printable ASCII')
+  if (typeof value !== 'string' || !isLinkTarget(value))
+    throw invalidArgument('url', 'an absolute http(s) URL of printable ASCII')
   return value
 }
 
 export function asInstant(value: unknown, name: string): number {
-  if (!Number.isSafeInteger(value) || (value as number) < 0) throw invalidArgument(name, 'whole milliseconds since the epoch')
+  if (!Number.isSafeInteger(value) || (value as number) < 0)
+    throw invalidArgument(name, 'whole milliseconds since the epoch')
   return value as number
 }
 

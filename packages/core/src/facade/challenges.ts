@@ -1,17 +1,22 @@
 /** `mfa.challenges`: proving a second factor, at sign-in and for a step-up. */
 
-import {
-  cancelChallenge,
-  createChallenge,
-  resendChallenge,
-  type ChallengeAnswer,
-} from '../challenge/create.js'
-import { completeChallenge, verifyFactor, type Completed } from '../challenge/complete.js'
+import { type Completed, completeChallenge, verifyFactor } from '../challenge/complete.js'
+import { type ChallengeAnswer, cancelChallenge, createChallenge, resendChallenge } from '../challenge/create.js'
 import type { SessionRef } from '../refs.js'
 import type { Result } from '../result.js'
 import type { FactorKind } from '../session/assessment.js'
 import type { Shell } from '../shell/run.js'
-import { asId, asOneOf, asOptions, asPurpose, asSessionHash, asString, factorKinds, optional, sessionActor } from './arguments.js'
+import {
+  asId,
+  asOneOf,
+  asOptions,
+  asPurpose,
+  asSessionHash,
+  asString,
+  factorKinds,
+  optional,
+  sessionActor,
+} from './arguments.js'
 
 /** Options of `challenges.create`. */
 export interface CreateChallengeOptions {
@@ -72,7 +77,12 @@ export function createChallengesApi(shell: Shell): ChallengesApi {
     async complete(session, options) {
       const { code, purpose, newSessionId } = asOptions(options, 'options')
       const wanted = optional(purpose, asPurpose)
-      const input = { ...asChallengeId(options), code: asString(code, 'code'), ...(wanted !== undefined && { purpose: wanted }), ...asNewSession(newSessionId) }
+      const input = {
+        ...asChallengeId(options),
+        code: asString(code, 'code'),
+        ...(wanted !== undefined && { purpose: wanted }),
+        ...asNewSession(newSessionId),
+      }
       return shell.command(completeChallenge, input, sessionActor(session))
     },
     async verify(session, options) {

@@ -1,9 +1,9 @@
 /** `mfa.contacts`: email addresses and phone numbers, verified by us or attested by the host. */
 
-import { attestContact, withdrawContact } from '../contact/attest.js'
-import { confirmContact, type ConfirmedContact } from '../contact/confirm.js'
-import { sendVerification, setContact, type VerificationUnderWay } from '../contact/set.js'
 import { normalizeAddress } from '../contact/address.js'
+import { attestContact, withdrawContact } from '../contact/attest.js'
+import { type ConfirmedContact, confirmContact } from '../contact/confirm.js'
+import { sendVerification, setContact, type VerificationUnderWay } from '../contact/set.js'
 import { invalidArgument } from '../errors.js'
 import { removeFactors } from '../factor/remove.js'
 import type { Channel } from '../ports/messenger.js'
@@ -11,7 +11,17 @@ import type { SessionRef, UserRef } from '../refs.js'
 import type { Result } from '../result.js'
 import type { Assessed } from '../session/begin.js'
 import type { Shell } from '../shell/run.js'
-import { anyActor, asOneOf, asOptions, asString, asUrl, channels, optional, sessionActor, userActor } from './arguments.js'
+import {
+  anyActor,
+  asOneOf,
+  asOptions,
+  asString,
+  asUrl,
+  channels,
+  optional,
+  sessionActor,
+  userActor,
+} from './arguments.js'
 
 /** Options of `contacts.set`. */
 export interface SetContactOptions {
@@ -27,11 +37,20 @@ export interface ContactsApi {
   /** Enters an address; pending until confirmed, the former one stands until then. Refuses with `invalid_address`, `throttled`. */
   set(session: SessionRef, options: SetContactOptions): Promise<Result<VerificationUnderWay>>
   /** Sends the code, or with `url` the link, again or for the first time. */
-  sendVerification(session: SessionRef, options: { readonly channel: Channel; readonly url?: string }): Promise<Result<VerificationUnderWay>>
+  sendVerification(
+    session: SessionRef,
+    options: { readonly channel: Channel; readonly url?: string },
+  ): Promise<Result<VerificationUnderWay>>
   /** A typed code needs the session that started; a link's secret needs only the user. */
-  confirm(ref: UserRef | SessionRef, options: { readonly channel: Channel; readonly code: string }): Promise<Result<ConfirmedContact>>
+  confirm(
+    ref: UserRef | SessionRef,
+    options: { readonly channel: Channel; readonly code: string },
+  ): Promise<Result<ConfirmedContact>>
   /** The host verified this address itself. Repeatable. */
-  attest(user: UserRef, options: { readonly channel: Channel; readonly address: string }): Promise<Result<{ readonly factorId: string }>>
+  attest(
+    user: UserRef,
+    options: { readonly channel: Channel; readonly address: string },
+  ): Promise<Result<{ readonly factorId: string }>>
   /** The host dropped the address. Never switches MFA off: the factor stays as withdrawn. Repeatable. */
   withdraw(user: UserRef, options: { readonly channel: Channel }): Promise<Result<object>>
   /** The user removes the address as a factor. */
@@ -43,7 +62,12 @@ export function createContactsApi(shell: Shell): ContactsApi {
     async set(session, options) {
       const { channel, address, url, send } = asOptions(options, 'options')
       if (send !== undefined && typeof send !== 'boolean') throw invalidArgument('send', 'a boolean')
-      const input = { ...asChannel(channel), address: asString(address, 'address'), ...asLink(channel, url), send: send ?? true }
+      const input = {
+        ...asChannel(channel),
+        address: asString(address, 'address'),
+        ...asLink(channel, url),
+        send: send ?? true,
+      }
       return shell.command(setContact, input, sessionActor(session))
     },
     async sendVerification(session, options) {

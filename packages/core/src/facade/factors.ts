@@ -1,12 +1,12 @@
 /** `mfa.totp`, `mfa.factors`, `mfa.recoveryCodes`, `mfa.enable` and `mfa.disable`: what a signed-in user manages. */
 
-import { confirmTotp, type ConfirmedTotp } from '../factor/confirm.js'
+import { invalidArgument } from '../errors.js'
+import { type ConfirmedTotp, confirmTotp } from '../factor/confirm.js'
 import { enrollTotp, type TotpEnrollment } from '../factor/enroll.js'
-import { listFactors, type FactorList } from '../factor/list.js'
+import { type FactorList, listFactors } from '../factor/list.js'
 import { disableMfa, enableMfa, type Switched } from '../factor/opt-in.js'
 import { removeFactors, renameFactor } from '../factor/remove.js'
-import { invalidArgument } from '../errors.js'
-import { generateRecoveryCodes, regenerateRecoveryCodes, type RecoveryCodesShown } from '../recovery/generate.js'
+import { generateRecoveryCodes, type RecoveryCodesShown, regenerateRecoveryCodes } from '../recovery/generate.js'
 import type { SessionRef } from '../refs.js'
 import type { Result } from '../result.js'
 import type { Assessed } from '../session/begin.js'
@@ -28,7 +28,10 @@ export interface TotpApi {
   /** Makes a secret and its QR text, shown in this answer only; pending until confirmed. Refuses with `too_many_factors`. */
   enroll(session: SessionRef, options: EnrollTotpOptions): Promise<Result<TotpEnrollment>>
   /** The first code makes the app active and enters this session's ledger. */
-  confirm(session: SessionRef, options: { readonly factorId?: string; readonly code: string }): Promise<Result<ConfirmedTotp>>
+  confirm(
+    session: SessionRef,
+    options: { readonly factorId?: string; readonly code: string },
+  ): Promise<Result<ConfirmedTotp>>
 }
 
 export interface FactorsApi {
@@ -61,7 +64,9 @@ export function createTotpApi(shell: Shell): TotpApi {
     async enroll(session, options) {
       const given = asOptions(options, 'options')
       const label = optional(given['label'], (each) => asLabel(each, 'label'))
-      const algorithm = optional(given['algorithm'], (each) => asOneOf(each, 'algorithm', ['SHA-1', 'SHA-256', 'SHA-512']))
+      const algorithm = optional(given['algorithm'], (each) =>
+        asOneOf(each, 'algorithm', ['SHA-1', 'SHA-256', 'SHA-512']),
+      )
       const digits = optional(given['digits'], (each) => asWholeNumber(each, 'digits', 6, 8))
       const periodSeconds = optional(given['periodSeconds'], (each) => asWholeNumber(each, 'periodSeconds', 15, 60))
       const input = {
@@ -76,7 +81,11 @@ export function createTotpApi(shell: Shell): TotpApi {
     async confirm(session, options) {
       const { factorId, code } = asOptions(options, 'options')
       const id = optional(factorId, (each) => asId(each, 'factorId'))
-      return shell.command(confirmTotp, { code: asString(code, 'code'), ...(id !== undefined && { factorId: id }) }, sessionActor(session))
+      return shell.command(
+        confirmTotp,
+        { code: asString(code, 'code'), ...(id !== undefined && { factorId: id }) },
+        sessionActor(session),
+      )
     },
   }
 }
@@ -88,11 +97,16 @@ export function createFactorsApi(shell: Shell): FactorsApi {
     },
     async rename(session, options) {
       const { factorId, label } = asOptions(options, 'options')
-      return shell.command(renameFactor, { factorId: asId(factorId, 'factorId'), label: asLabel(label, 'label') }, sessionActor(session))
+      return shell.command(
+        renameFactor,
+        { factorId: asId(factorId, 'factorId'), label: asLabel(label, 'label') },
+        sessionActor(session),
+      )
     },
     async remove(session, options) {
       const { factorId, kind } = asOptions(options, 'options')
-      if ((factorId === undefined) === (kind === undefined)) throw invalidArgument('options', '{ factorId } or { kind }')
+      if ((factorId === undefined) === (kind === undefined))
+        throw invalidArgument('options', '{ factorId } or { kind }')
       const selection =
         factorId === undefined
           ? { kind: asOneOf(kind, 'kind', ['totp', 'email', 'phone']) }

@@ -1,16 +1,16 @@
 /** `mfa.sessions`: opening and ending ledgers, and the question a guard asks on every request. */
 
 import { invalidArgument, MfaRequiredError } from '../errors.js'
+import type { Clock } from '../ports/clock.js'
 import type { Channel } from '../ports/messenger.js'
 import type { SessionRef, UserRef } from '../refs.js'
 import type { Result } from '../result.js'
 import { assess } from '../session/assess.js'
 import type { Assessment, Method, Requirement } from '../session/assessment.js'
-import { adoptSession, beginSession, reauthenticate, type Assessed, type FirstFactor } from '../session/begin.js'
+import { type Assessed, adoptSession, beginSession, type FirstFactor, reauthenticate } from '../session/begin.js'
 import { endAllSessions, endOtherSessions, endSession, extendSession, rotateSession } from '../session/lifecycle.js'
 import { isKnownMethod, standingOfMethod } from '../session/methods.js'
 import type { Shell } from '../shell/run.js'
-import type { Clock } from '../ports/clock.js'
 import {
   asAddress,
   asFutureInstant,
@@ -145,7 +145,8 @@ function asFirstFactor(given: Readonly<Record<string, unknown>>): FirstFactor {
   const channel = optional(given['channel'], (each) => asOneOf(each, 'channel', ['email', 'phone', 'none']))
   const provider = optional(given['provider'], (each) => asLabel(each, 'provider'))
   const userVerified = given['userVerified']
-  if (userVerified !== undefined && typeof userVerified !== 'boolean') throw invalidArgument('userVerified', 'a boolean')
+  if (userVerified !== undefined && typeof userVerified !== 'boolean')
+    throw invalidArgument('userVerified', 'a boolean')
   if (!isKnownMethod(method)) {
     if (channel === undefined) throw invalidArgument('channel', `'email', 'phone' or 'none' for a method of your own`)
   } else if (method !== 'oauth' && channel !== undefined && channel !== standingOfMethod(method, false).medium) {

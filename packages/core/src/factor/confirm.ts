@@ -1,7 +1,7 @@
 /** Confirming an authenticator app by its first code, which spends that code's time step too. */
 
 import { parseDecimalCode } from '../challenge/typed-code.js'
-import { accept, refuse, type Context, type Decision, type NoticeDraft } from '../decision.js'
+import { accept, type Context, type Decision, type NoticeDraft, refuse } from '../decision.js'
 import { open } from '../keys/seal.js'
 import type { MfaEventBody } from '../ports/events.js'
 import { withFactor, withoutPending, withPending, withSession } from '../record/change.js'
@@ -42,7 +42,12 @@ export function confirmTotp(record: MfaRecord, input: ConfirmTotpInput, ctx: Con
   return step === undefined ? countWrong(record, pending, ctx) : activate(record, pending, step, gate.session, ctx)
 }
 
-function pendingTotpOf(record: MfaRecord, session: Session, factorId: string | undefined, ctx: Context): PendingTotp | undefined {
+function pendingTotpOf(
+  record: MfaRecord,
+  session: Session,
+  factorId: string | undefined,
+  ctx: Context,
+): PendingTotp | undefined {
   return record.pending.find(
     (each): each is PendingTotp =>
       each.kind === 'totp' &&
@@ -74,7 +79,13 @@ function countWrong(record: MfaRecord, pending: PendingTotp, ctx: Context): Deci
   )
 }
 
-function activate(record: MfaRecord, pending: PendingTotp, step: number, session: Session, ctx: Context): Decision<ConfirmedTotp> {
+function activate(
+  record: MfaRecord,
+  pending: PendingTotp,
+  step: number,
+  session: Session,
+  ctx: Context,
+): Decision<ConfirmedTotp> {
   const { id, label, algorithm, digits, periodSeconds, secret } = pending
   const wasEnforced = isEnforced(record, ctx)
   const isFirstApp = !record.factors.some(isTotp)
@@ -97,16 +108,24 @@ function activate(record: MfaRecord, pending: PendingTotp, step: number, session
   const next: MfaRecord = {
     ...withSession(added, addProof(session, proof)),
     factorEverAtMs: record.factorEverAtMs ?? ctx.nowMs,
-    ...(isIndependent('totp', session.entries, added, ctx) && { secondFactorEverAtMs: record.secondFactorEverAtMs ?? ctx.nowMs }),
+    ...(isIndependent('totp', session.entries, added, ctx) && {
+      secondFactorEverAtMs: record.secondFactorEverAtMs ?? ctx.nowMs,
+    }),
     ...(optsIn && { optedInAtMs: ctx.nowMs, everOptedInAtMs: record.everOptedInAtMs ?? ctx.nowMs }),
   }
   const warnings = optsIn ? enableWarnings(next, session, ctx) : []
-  const addedNotice: NoticeDraft = { notice: 'factor_added', details: { factor: 'totp', ...(label !== undefined && { label }) } }
+  const addedNotice: NoticeDraft = {
+    notice: 'factor_added',
+    details: { factor: 'totp', ...(label !== undefined && { label }) },
+  }
   return accept(
     next,
     { factorId: id, assessment: assess(next, ctx.acting, ctx) },
     {
-      events: [{ type: 'factor.confirmed', factor: 'totp', factorId: id }, ...(optsIn ? [{ type: 'mfa.enabled', warnings } as const] : [])],
+      events: [
+        { type: 'factor.confirmed', factor: 'totp', factorId: id },
+        ...(optsIn ? [{ type: 'mfa.enabled', warnings } as const] : []),
+      ],
       notices: [addedNotice, ...(optsIn ? [{ notice: 'mfa_enabled', details: { warnings } } as const] : [])],
     },
   )

@@ -1,8 +1,8 @@
 /** Enrolling an authenticator app: a new secret is shown, and is pending until a first code confirms it (X10). */
 
-import { accept, refuse, type Context, type Decision } from '../decision.js'
+import { accept, type Context, type Decision, refuse } from '../decision.js'
 import { takeId } from '../keys/entropy.js'
-import { seal, type SealedPlace } from '../keys/seal.js'
+import { type SealedPlace, seal } from '../keys/seal.js'
 import { isKindEnabled } from '../policy/policy.js'
 import { withPending } from '../record/change.js'
 import type { MfaRecord, PendingTotp } from '../record/record.js'

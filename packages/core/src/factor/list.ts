@@ -1,11 +1,11 @@
 /** What a user has: for an unsatisfied session no more than its offers already show (X36). */
 
 import { maskAddress } from '../contact/address.js'
-import { accept, refuse, type Context, type Decision } from '../decision.js'
+import { accept, type Context, type Decision, refuse } from '../decision.js'
 import type { Factor, MfaRecord, Pending } from '../record/record.js'
 import type { FactorKind } from '../session/assessment.js'
 import { requireBegun } from '../session/gates.js'
-import { unusableBecause, usableRecoveryCodes, type Unusable } from './usable.js'
+import { type Unusable, unusableBecause, usableRecoveryCodes } from './usable.js'
 
 export interface FactorItem {
   /** Absent for recovery codes. */
@@ -58,7 +58,11 @@ export function listFactors(record: MfaRecord, _input: unknown, ctx: Context): D
 
 function fullItems(record: MfaRecord, sessionRef: string, ctx: Context): readonly FactorItem[] {
   const own = record.pending.filter(({ startedBy, expiresAtMs }) => startedBy === sessionRef && ctx.nowMs < expiresAtMs)
-  return [...record.factors.map((factor) => factorItem(factor, ctx)), ...own.map(pendingItem), ...recoveryItem(record, ctx)]
+  return [
+    ...record.factors.map((factor) => factorItem(factor, ctx)),
+    ...own.map(pendingItem),
+    ...recoveryItem(record, ctx),
+  ]
 }
 
 /** A factor without anything secret. */

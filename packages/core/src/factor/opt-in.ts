@@ -1,6 +1,6 @@
 /** Switching MFA on and off. Switching on grants nothing; switching off needs a proof by a real factor (X12). */
 
-import { accept, refuse, type Context, type Decision } from '../decision.js'
+import { accept, type Context, type Decision, refuse } from '../decision.js'
 import { without } from '../record/change.js'
 import type { MfaRecord, Session } from '../record/record.js'
 import { assess } from '../session/assess.js'

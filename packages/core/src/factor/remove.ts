@@ -1,12 +1,12 @@
 /** Taking factors away. The last usable one takes MFA and the recovery codes with it, by a stronger proof. */
 
-import { accept, refuse, type Context, type Decision, type NoticeDraft } from '../decision.js'
+import { accept, type Context, type Decision, type NoticeDraft, refuse } from '../decision.js'
 import type { MfaEventBody } from '../ports/events.js'
-import { byId, without, withFactor, withoutFactor, withoutPending } from '../record/change.js'
+import { byId, withFactor, without, withoutFactor, withoutPending } from '../record/change.js'
 import type { Factor, MfaRecord } from '../record/record.js'
 import { assess } from '../session/assess.js'
-import type { Assessed } from '../session/begin.js'
 import type { FactorKind } from '../session/assessment.js'
+import type { Assessed } from '../session/begin.js'
 import { requireFresh } from '../session/gates.js'
 import { kindsThatSwitchOff } from './opt-in.js'
 import { hasUsableFactor, isTotp } from './usable.js'
@@ -31,14 +31,20 @@ export function removeFactors(record: MfaRecord, input: FactorSelection, ctx: Co
 }
 
 /** What a proof must be to remove these: an app (or a recovery code) for an app, never a recovery code for the last. */
-function kindsThatRemove(record: MfaRecord, targets: readonly Factor[], ctx: Context): readonly FactorKind[] | undefined {
+function kindsThatRemove(
+  record: MfaRecord,
+  targets: readonly Factor[],
+  ctx: Context,
+): readonly FactorKind[] | undefined {
   const removesApp = targets.some(isTotp)
   if (targets.length > 0 && isLast(record, targets, ctx)) return kindsThatSwitchOff(removesApp, ctx)
   return removesApp && ctx.policy.managementProof === 'as_strong' ? ['totp', 'recovery_code'] : undefined
 }
 
 function selectFactors(record: MfaRecord, input: FactorSelection): readonly Factor[] {
-  return record.factors.filter((factor) => ('kind' in input ? factor.kind === input.kind : factor.id === input.factorId))
+  return record.factors.filter((factor) =>
+    'kind' in input ? factor.kind === input.kind : factor.id === input.factorId,
+  )
 }
 
 /** True when nothing usable would remain. */
@@ -62,7 +68,8 @@ export function takeAway(record: MfaRecord, targets: readonly Factor[], ctx: Con
   const remaining = targets.reduce((sofar, { id }) => withoutFactor(sofar, id), record)
   const events = targets.map(({ kind, id }) => ({ type: 'factor.removed', factor: kind, factorId: id }) as const)
   const notices = targets.map(
-    ({ kind, label }) => ({ notice: 'factor_removed', details: { factor: kind, ...(label !== undefined && { label }) } }) as const,
+    ({ kind, label }) =>
+      ({ notice: 'factor_removed', details: { factor: kind, ...(label !== undefined && { label }) } }) as const,
   )
   if (!isLast(record, targets, ctx)) return { record: remaining, events, notices }
   const wasOn = record.optedInAtMs !== undefined

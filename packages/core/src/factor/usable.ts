@@ -28,9 +28,7 @@ export function usableFactors(record: MfaRecord, kind: FactorKind, ctx: Context)
  * means "no MFA needed" (X45). A contact of a kind that the policy never let be a factor is only a contact.
  */
 export function existingFactors(record: MfaRecord, ctx: Context): readonly Factor[] {
-  return record.factors.filter(
-    (factor) => isKindEnabled(ctx.policy, factor.kind) || factor.lastUsedAtMs !== undefined,
-  )
+  return record.factors.filter((factor) => isKindEnabled(ctx.policy, factor.kind) || factor.lastUsedAtMs !== undefined)
 }
 
 /** True when a user demanded to prove a second factor could still do so after a change. */

@@ -14,7 +14,11 @@ export interface KeyedDigest {
 }
 
 /** Digests `fields` under the ring's current key. */
-export function digestUnderCurrentKey(keys: KeyRing, purpose: KeyPurpose, fields: readonly (string | Uint8Array)[]): KeyedDigest {
+export function digestUnderCurrentKey(
+  keys: KeyRing,
+  purpose: KeyPurpose,
+  fields: readonly (string | Uint8Array)[],
+): KeyedDigest {
   return { key: keys.currentId, digest: digestUnder(keys, keys.currentId, purpose, fields) as string }
 }
 

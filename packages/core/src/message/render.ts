@@ -20,7 +20,10 @@ function renderCode(message: CodeMessage): RenderedMessage {
   const minutes = lifetimeOf(message)
   const purpose = message.purpose === 'verify_contact' ? `confirm this ${medium(message)}` : 'continue'
   if (message.channel === 'phone') {
-    return { subject: issuer, text: `${message.code} is your ${issuer} code to ${purpose}. It expires in ${minutes}. Do not share it.` }
+    return {
+      subject: issuer,
+      text: `${message.code} is your ${issuer} code to ${purpose}. It expires in ${minutes}. Do not share it.`,
+    }
   }
   const text = [
     `Your ${issuer} code to ${purpose}:`,
@@ -67,9 +70,13 @@ const warningTexts: Readonly<Record<string, string>> = {
 function renderNotice(message: NoticeMessage): RenderedMessage {
   const issuer = plain(message.issuer)
   const { details, notice } = message
-  const about = [details['label'], details['newAddress'], details['factor']].find((detail) => typeof detail === 'string')
+  const about = [details['label'], details['newAddress'], details['factor']].find(
+    (detail) => typeof detail === 'string',
+  )
   const left = typeof details['left'] === 'number' ? [`Recovery codes left: ${details['left']}.`] : []
-  const warnings = Array.isArray(details['warnings']) ? details['warnings'].flatMap((warning) => warningTexts[String(warning)] ?? []) : []
+  const warnings = Array.isArray(details['warnings'])
+    ? details['warnings'].flatMap((warning) => warningTexts[String(warning)] ?? [])
+    : []
   const text = [
     `${notices[notice]}${about === undefined ? '' : ` (${plain(String(about))})`}.`,
     ...left,

@@ -4,11 +4,11 @@ import { MfaError } from '../errors.js'
 import {
   defaultPolicy,
   managementFirstFactorMaxAgeCeilingMs,
-  policyNumbers,
-  sessionMaxAgeCeilingMs,
   type Policy,
   type PolicyNumbers,
   type Profile,
+  policyNumbers,
+  sessionMaxAgeCeilingMs,
 } from './policy.js'
 
 /** What a host may set; everything has a default. */
@@ -32,7 +32,12 @@ export function configurePolicy(profile: Profile = 'standard', options: PolicyOp
     requireInteger('sessionMaxAgeMs', policy.sessionMaxAgeMs, 1000, sessionMaxAgeCeilingMs)
   }
   if (policy.managementFirstFactorMaxAgeMs !== 'session') {
-    requireInteger('managementFirstFactorMaxAgeMs', policy.managementFirstFactorMaxAgeMs, 1000, managementFirstFactorMaxAgeCeilingMs)
+    requireInteger(
+      'managementFirstFactorMaxAgeMs',
+      policy.managementFirstFactorMaxAgeMs,
+      1000,
+      managementFirstFactorMaxAgeCeilingMs,
+    )
   } else if (profile === 'nist') {
     throw misconfigured('policy.managementFirstFactorMaxAgeMs', 'a number in the nist profile')
   }

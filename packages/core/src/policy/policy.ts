@@ -1,7 +1,7 @@
 /** Every number the rules use, with its default in both profiles and its ceiling (NIST SP 800-63B-4, ASVS 5.0). */
 
-import type { TotpAlgorithm } from '../totp/hotp.js'
 import type { FactorKind } from '../session/assessment.js'
+import type { TotpAlgorithm } from '../totp/hotp.js'
 
 /** `nist` refuses what NIST SP 800-63B-4 refuses (email as a factor, equal categories) and halves most limits. */
 export type Profile = 'standard' | 'nist'
@@ -121,7 +121,8 @@ export const managementFirstFactorMaxAgeCeilingMs: number = 3600 * second
 export function defaultPolicy(profile: Profile): Policy {
   const nist = profile === 'nist'
   const numbers = {} as Record<keyof PolicyNumbers, number>
-  for (const name of Object.keys(policyNumbers) as (keyof PolicyNumbers)[]) numbers[name] = policyNumbers[name][nist ? 1 : 0]
+  for (const name of Object.keys(policyNumbers) as (keyof PolicyNumbers)[])
+    numbers[name] = policyNumbers[name][nist ? 1 : 0]
   return {
     profile,
     factors: nist ? ['totp', 'phone'] : ['totp', 'email', 'phone'],

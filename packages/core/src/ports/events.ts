@@ -27,15 +27,45 @@ export type MfaEventBody =
   | { readonly type: 'session.rotated' | 'session.ended' | 'session.extended' }
   | { readonly type: 'sessions.ended'; readonly scope: 'all' | 'others'; readonly count: number }
   | { readonly type: 'credentials.changed'; readonly via: 'email' | 'phone' | 'session' | 'admin' }
-  | { readonly type: 'factor.pending' | 'factor.confirmed' | 'factor.removed' | 'factor.renamed'; readonly factor: FactorKind; readonly factorId: string }
+  | {
+      readonly type: 'factor.pending' | 'factor.confirmed' | 'factor.removed' | 'factor.renamed'
+      readonly factor: FactorKind
+      readonly factorId: string
+    }
   | { readonly type: 'factor.locked'; readonly factor: FactorKind; readonly factorId?: string }
   | { readonly type: 'factor.unlocked'; readonly factorId?: string; readonly actor: string; readonly reason: string }
-  | { readonly type: 'contact.changed' | 'contact.attested' | 'contact.withdrawn'; readonly channel: Channel; readonly factorId: string }
+  | {
+      readonly type: 'contact.changed' | 'contact.attested' | 'contact.withdrawn'
+      readonly channel: Channel
+      readonly factorId: string
+    }
   | { readonly type: 'contact.verified_ignored'; readonly channel: Channel }
-  | { readonly type: 'contact.confirm_failed' | 'factor.confirm_failed'; readonly factor: FactorKind; readonly detail: FailureDetail }
-  | { readonly type: 'challenge.created' | 'challenge.resent' | 'challenge.canceled'; readonly challengeId: string; readonly factor: FactorKind; readonly purpose: string }
-  | { readonly type: 'challenge.completed'; readonly challengeId?: string; readonly factor: FactorKind; readonly factorId?: string; readonly purpose: string; readonly afterFailures: number }
-  | { readonly type: 'challenge.failed'; readonly challengeId?: string; readonly factor?: FactorKind; readonly purpose?: string; readonly detail: FailureDetail }
+  | {
+      readonly type: 'contact.confirm_failed' | 'factor.confirm_failed'
+      readonly factor: FactorKind
+      readonly detail: FailureDetail
+    }
+  | {
+      readonly type: 'challenge.created' | 'challenge.resent' | 'challenge.canceled'
+      readonly challengeId: string
+      readonly factor: FactorKind
+      readonly purpose: string
+    }
+  | {
+      readonly type: 'challenge.completed'
+      readonly challengeId?: string
+      readonly factor: FactorKind
+      readonly factorId?: string
+      readonly purpose: string
+      readonly afterFailures: number
+    }
+  | {
+      readonly type: 'challenge.failed'
+      readonly challengeId?: string
+      readonly factor?: FactorKind
+      readonly purpose?: string
+      readonly detail: FailureDetail
+    }
   | { readonly type: 'challenge.refused'; readonly factor: FactorKind; readonly reason: Reason }
   | { readonly type: 'recovery_codes.generated' | 'recovery_codes.regenerated'; readonly count: number }
   | { readonly type: 'recovery_codes.low'; readonly left: number }
@@ -44,9 +74,19 @@ export type MfaEventBody =
   | { readonly type: 'mfa.disabled'; readonly by: 'user' | 'last_factor_removed' }
   | { readonly type: 'sends.exhausted'; readonly channel: Channel }
   | { readonly type: 'clock.behind'; readonly behindMs: number }
-  | { readonly type: 'admin.reset' | 'admin.factor_removed'; readonly factorId?: string; readonly actor: string; readonly reason: string }
+  | {
+      readonly type: 'admin.reset' | 'admin.factor_removed'
+      readonly factorId?: string
+      readonly actor: string
+      readonly reason: string
+    }
   | { readonly type: 'user.erased' }
-  | { readonly type: 'message.failed'; readonly channel: Channel; readonly kind: 'code' | 'link' | 'notice'; readonly notice?: NoticeName }
+  | {
+      readonly type: 'message.failed'
+      readonly channel: Channel
+      readonly kind: 'code' | 'link' | 'notice'
+      readonly notice?: NoticeName
+    }
   | { readonly type: 'port.failed'; readonly port: 'enforcement' | 'allow_send' }
 
 /** One thing that happened to one user. */

@@ -6,7 +6,7 @@ import { MfaError } from '../errors.js'
 import { frame } from '../keys/frame.js'
 import type { KeyRing } from '../keys/key-ring.js'
 import { equalInConstantTime, toBase64Url } from '../keys/text.js'
-import { schemaVersion, type MfaRecord } from './record.js'
+import { type MfaRecord, schemaVersion } from './record.js'
 import { checkRecord } from './schema.js'
 
 const tagBytes = 16
@@ -23,8 +23,23 @@ export interface RecordPlace {
 
 /** The text to store under this version, with a tag under the ring's current key. */
 export function encodeRecord(record: MfaRecord, place: RecordPlace, keys: KeyRing): string {
-  const { v, saves, recent, seenAtMs, throttles, sends, sessions, challenges, pending, factors, recovery, ...rest } = record
-  const ordered = { key: keys.currentId, v, saves, recent, seenAtMs, throttles, sends, sessions, challenges, pending, ...rest, factors, recovery }
+  const { v, saves, recent, seenAtMs, throttles, sends, sessions, challenges, pending, factors, recovery, ...rest } =
+    record
+  const ordered = {
+    key: keys.currentId,
+    v,
+    saves,
+    recent,
+    seenAtMs,
+    throttles,
+    sends,
+    sessions,
+    challenges,
+    pending,
+    ...rest,
+    factors,
+    recovery,
+  }
   const covered = JSON.stringify(ordered).slice(1)
   return `{"tag":"${tagOf(covered, place, keys, keys.currentId)}",${covered}`
 }

@@ -39,7 +39,10 @@ export function list(item: Check, maxLength: number): Check {
 }
 
 /** An object with all of `required`, any of `optional`, and nothing else. */
-export function shape(required: Readonly<Record<string, Check>>, optional: Readonly<Record<string, Check>> = {}): Check {
+export function shape(
+  required: Readonly<Record<string, Check>>,
+  optional: Readonly<Record<string, Check>> = {},
+): Check {
   const checks = new Map([...Object.entries(required), ...Object.entries(optional)])
   const requiredNames = new Set(Object.keys(required))
   return (value) => {

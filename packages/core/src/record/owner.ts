@@ -10,7 +10,8 @@ const maxOwnerBytes = 255
 export function ownerOf(user: { readonly userId: unknown; readonly tenantId?: unknown }): string {
   const { userId, tenantId } = user
   if (!isId(userId)) throw invalidArgument('userId', 'a non-empty string without control characters')
-  if (tenantId !== undefined && !isId(tenantId)) throw invalidArgument('tenantId', 'a non-empty string without control characters')
+  if (tenantId !== undefined && !isId(tenantId))
+    throw invalidArgument('tenantId', 'a non-empty string without control characters')
   const tenant = tenantId ?? ''
   const owner = `${utf8Length(tenant)}:${tenant}${userId}`
   if (utf8Length(owner) > maxOwnerBytes) throw invalidArgument('userId', 'at most 240 bytes together with `tenantId`')

@@ -1,6 +1,6 @@
 /** The shape of a stored record, as types in record.ts and as checks here. */
 
-import { count, flag, integer, list, oneOf, shape, text, variant, type Check } from './decoder.js'
+import { type Check, count, flag, integer, list, oneOf, shape, text, variant } from './decoder.js'
 import { schemaVersion } from './record.js'
 
 const id = text(64)
@@ -28,7 +28,15 @@ const entry = shape(
     origin: oneOf('sign_in', 'challenge', 'enrollment'),
     atMs: integer,
   },
-  { channel, factorId: id, generation: count, purpose, userVerified: flag, verifiedEmail: address, whileEnforced: flag },
+  {
+    channel,
+    factorId: id,
+    generation: count,
+    purpose,
+    userVerified: flag,
+    verifiedEmail: address,
+    whileEnforced: flag,
+  },
 )
 
 const session = shape(
@@ -49,14 +57,27 @@ const contact = shape(
 )
 const factor = variant('kind', {
   totp: shape(
-    { ...factorBase, ...totpParameters, kind: oneOf('totp'), status: oneOf('active', 'locked'), secret: sealed, lastStep: integer },
+    {
+      ...factorBase,
+      ...totpParameters,
+      kind: oneOf('totp'),
+      status: oneOf('active', 'locked'),
+      secret: sealed,
+      lastStep: integer,
+    },
     factorExtras,
   ),
   email: contact,
   phone: contact,
 })
 
-const pendingBase: Record<string, Check> = { id, startedBy: id, createdAtMs: integer, expiresAtMs: integer, attempts: count }
+const pendingBase: Record<string, Check> = {
+  id,
+  startedBy: id,
+  createdAtMs: integer,
+  expiresAtMs: integer,
+  attempts: count,
+}
 const pendingContact = shape(
   { ...pendingBase, kind: channel, address },
   { code: sentCode, link: sentCode, sentWhileEnforced: flag },
@@ -68,7 +89,13 @@ const pending = variant('kind', {
 })
 
 const recovery = shape(
-  { batch: id, key: keyId, createdAtMs: integer, createdBy: id, codes: list(shape({ digest }, { usedAtMs: integer }), 64) },
+  {
+    batch: id,
+    key: keyId,
+    createdAtMs: integer,
+    createdBy: id,
+    codes: list(shape({ digest }, { usedAtMs: integer }), 64),
+  },
   { locked: flag },
 )
 
@@ -79,7 +106,10 @@ export const checkRecord: Check = shape(
     saves: count,
     recent: list(text(8), 4),
     seenAtMs: integer,
-    throttles: shape({ total: count }, { totp: failureCount, email: failureCount, phone: failureCount, recovery_code: failureCount }),
+    throttles: shape(
+      { total: count },
+      { totp: failureCount, email: failureCount, phone: failureCount, recovery_code: failureCount },
+    ),
     sends: shape({ email: sendLog, phone: sendLog }),
     sessions: list(session, 200),
     challenges: list(challenge, 200),

@@ -12,7 +12,11 @@ import type { MfaRecord, Session, TotpFactor } from './record.js'
 export function settle(before: MfaRecord, next: MfaRecord, actingHash: string | undefined, ctx: Context): MfaRecord {
   const marked = { ...next, seenAtMs: Math.max(next.seenAtMs, ctx.nowMs) }
   const pruned = capSessions(pruneExpired(marked, ctx), actingHash, ctx.policy.maxSessions)
-  const capped = { ...pruned, challenges: pruned.challenges.slice(-ctx.policy.maxOpenChallenges), pending: pruned.pending.slice(-maxPending) }
+  const capped = {
+    ...pruned,
+    challenges: pruned.challenges.slice(-ctx.policy.maxOpenChallenges),
+    pending: pruned.pending.slice(-maxPending),
+  }
   const actingRef = actingHash === undefined ? undefined : byId(capped.sessions, actingHash)?.ref
   // Nothing that another session planted before MFA was enforced is confirmed afterwards (X11, X46).
   const voided = !isEnforced(before, ctx) && isEnforced(capped, ctx) ? withoutOthersPending(capped, actingRef) : capped

@@ -30,7 +30,9 @@ export function makeRecoverySet(createdBy: string, ctx: Context): { set: Recover
     key: ctx.keys.currentId,
     createdAtMs: ctx.nowMs,
     createdBy,
-    codes: codes.map((code) => ({ digest: digestUnderCurrentKey(ctx.keys, 'recovery', fields(ctx, batch, code)).digest })),
+    codes: codes.map((code) => ({
+      digest: digestUnderCurrentKey(ctx.keys, 'recovery', fields(ctx, batch, code)).digest,
+    })),
   }
   return { set, codes: codes.map(groupInFours) }
 }

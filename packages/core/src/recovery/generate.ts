@@ -1,6 +1,6 @@
 /** Making a set of recovery codes: once, and again under a fresh proof; shown in this answer only. */
 
-import { accept, refuse, type Context, type Decision } from '../decision.js'
+import { accept, type Context, type Decision, refuse } from '../decision.js'
 import { usableRecoveryCodes } from '../factor/usable.js'
 import type { MfaRecord, Session } from '../record/record.js'
 import { requireFresh } from '../session/gates.js'
@@ -21,7 +21,11 @@ export function generateRecoveryCodes(record: MfaRecord, _input: unknown, ctx: C
 }
 
 /** A new set in place of the old one, which is dead from then on. */
-export function regenerateRecoveryCodes(record: MfaRecord, _input: unknown, ctx: Context): Decision<RecoveryCodesShown> {
+export function regenerateRecoveryCodes(
+  record: MfaRecord,
+  _input: unknown,
+  ctx: Context,
+): Decision<RecoveryCodesShown> {
   const gate = requireFresh(record, ctx)
   if (!gate.ok) return refuse(gate)
   if (record.recovery === undefined) return refuse('not_found')
@@ -36,8 +40,12 @@ function issue(
 ): Decision<RecoveryCodesShown> {
   const { set, codes } = makeRecoverySet(session.ref, ctx)
   const next = { ...resetFailures(record, 'recovery_code'), recovery: set }
-  return accept(next, { codes }, {
-    events: [{ type, count: codes.length }],
-    notices: [{ notice: 'recovery_codes_generated', details: { count: codes.length } }],
-  })
+  return accept(
+    next,
+    { codes },
+    {
+      events: [{ type, count: codes.length }],
+      notices: [{ notice: 'recovery_codes_generated', details: { count: codes.length } }],
+    },
+  )
 }

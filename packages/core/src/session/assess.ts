@@ -4,7 +4,7 @@ import type { Context } from '../decision.js'
 import { existingFactors, isAllowedKind, unusableBecause } from '../factor/usable.js'
 import type { LedgerEntry, MfaRecord, Session } from '../record/record.js'
 import type { Assessment, FactorKind, Level, Missing, Offer, Proof, Requirement } from './assessment.js'
-import { demandOn, type Demand } from './enforced.js'
+import { type Demand, demandOn } from './enforced.js'
 import { isIndependent, signInEntries, signInMedia } from './independence.js'
 import { countingEntries, endOf, liveSession } from './ledger.js'
 import { factorTable, standingOfMethod } from './methods.js'
@@ -92,7 +92,11 @@ function judge(
   if (offers.length > 0) {
     return { satisfied: false, next: 'second_factor', missing: [{ what: 'second_factor', why: 'missing' }] }
   }
-  return { satisfied: false, next: 'other_sign_in_method', missing: [{ what: 'second_factor', why: whyNothingLeft(record, ctx) }] }
+  return {
+    satisfied: false,
+    next: 'other_sign_in_method',
+    missing: [{ what: 'second_factor', why: whyNothingLeft(record, ctx) }],
+  }
 }
 
 function mustEnroll(what: Missing['what'], why: Missing['why']): Verdict {
@@ -145,7 +149,8 @@ function levelOf(entries: readonly LedgerEntry[], proofs: readonly Proof[]): Lev
     (proof) =>
       proof.independent &&
       (proof.origin === 'sign_in' ||
-        (factorTable[proof.name as FactorKind].level === 'aal2' && signIns.some(({ category }) => category !== 'possession'))),
+        (factorTable[proof.name as FactorKind].level === 'aal2' &&
+          signIns.some(({ category }) => category !== 'possession'))),
   )
   return isAal2 ? 'aal2' : 'aal1'
 }
@@ -169,7 +174,8 @@ function common(
   return {
     enforced: demand === 'enforced',
     optedIn: record.optedInAtMs !== undefined,
-    ...(demand === 'grace' && ctx.enforcement.requiredFromMs !== undefined && { enrollByMs: ctx.enforcement.requiredFromMs }),
+    ...(demand === 'grace' &&
+      ctx.enforcement.requiredFromMs !== undefined && { enrollByMs: ctx.enforcement.requiredFromMs }),
     assessedAtMs: ctx.nowMs,
   }
 }

@@ -1,7 +1,7 @@
 /** Opening a ledger with the first factor: at sign-in, for a session that already lived, and proven again later. */
 
 import { attestAddress } from '../contact/attest.js'
-import { accept, refuse, type Context, type Decision } from '../decision.js'
+import { accept, type Context, type Decision, refuse } from '../decision.js'
 import { takeId } from '../keys/entropy.js'
 import type { Channel } from '../ports/messenger.js'
 import { withoutSessions, withSession } from '../record/change.js'
@@ -36,7 +36,11 @@ export interface Assessed {
 /** Opens a ledger; beginning a known session id again starts an empty one. */
 export function beginSession(record: MfaRecord, input: BeginInput, ctx: Context): Decision<Assessed> {
   if (mayStayUnknown(record, input, ctx)) return accept(null, { assessment: assess(record, input.sessionHash, ctx) })
-  const attested = attestAll(withoutSessions(record, ({ id }) => id === input.sessionHash), input, ctx)
+  const attested = attestAll(
+    withoutSessions(record, ({ id }) => id === input.sessionHash),
+    input,
+    ctx,
+  )
   const session = openLedger(input, ctx.nowMs, ctx)
   const next = withSession(attested.record, session)
   return accept(
@@ -57,16 +61,26 @@ function mayStayUnknown(record: MfaRecord, input: BeginInput, ctx: Context): boo
 }
 
 /** While MFA is enforced a sign-in's claim about addresses changes nothing: only `contacts.attest` does. */
-function attestAll(record: MfaRecord, input: BeginInput, ctx: Context): Pick<ReturnType<typeof attestAddress>, 'record' | 'events' | 'notices'> {
+function attestAll(
+  record: MfaRecord,
+  input: BeginInput,
+  ctx: Context,
+): Pick<ReturnType<typeof attestAddress>, 'record' | 'events' | 'notices'> {
   const claims = Object.entries(input.verified) as [Channel, string][]
   if (isEnforced(record, ctx)) {
-    const ignored = claims.filter(([channel, address]) => !record.factors.some((f) => f.kind === channel && f.address === address))
+    const ignored = claims.filter(
+      ([channel, address]) => !record.factors.some((f) => f.kind === channel && f.address === address),
+    )
     return { record, events: ignored.map(([channel]) => ({ type: 'contact.verified_ignored', channel })), notices: [] }
   }
   return claims.reduce<Pick<ReturnType<typeof attestAddress>, 'record' | 'events' | 'notices'>>(
     (sofar, [channel, address]) => {
       const step = attestAddress(sofar.record, channel, address, ctx)
-      return { record: step.record, events: [...sofar.events, ...step.events], notices: [...sofar.notices, ...step.notices] }
+      return {
+        record: step.record,
+        events: [...sofar.events, ...step.events],
+        notices: [...sofar.notices, ...step.notices],
+      }
     },
     { record, events: [], notices: [] },
   )
@@ -80,9 +94,13 @@ export interface AdoptInput extends FirstFactor {
 
 /** Gives a session that already lived a first-factor credit at the time it really signed in. A known one is left alone. */
 export function adoptSession(record: MfaRecord, input: AdoptInput, ctx: Context): Decision<Assessed> {
-  if (liveSession(record, input.sessionHash, ctx)) return accept(null, { assessment: assess(record, input.sessionHash, ctx) })
+  if (liveSession(record, input.sessionHash, ctx))
+    return accept(null, { assessment: assess(record, input.sessionHash, ctx) })
   const session = openLedger(input, input.authenticatedAtMs, ctx)
-  const next = withSession(withoutSessions(record, ({ id }) => id === input.sessionHash), session)
+  const next = withSession(
+    withoutSessions(record, ({ id }) => id === input.sessionHash),
+    session,
+  )
   const isTooOld = input.authenticatedAtMs <= (record.sessionsNotBeforeMs ?? Number.NEGATIVE_INFINITY)
   const isInFuture = input.authenticatedAtMs > ctx.nowMs
   if (isTooOld || isInFuture || !liveSession(next, session.id, ctx)) return refuse('sign_in_again')

@@ -5,8 +5,8 @@ import type { LedgerEntry, MfaRecord, Session } from '../record/record.js'
 import type { FreshProofNeeds, Refusal } from '../result.js'
 import { assess } from './assess.js'
 import type { Assessment, FactorKind } from './assessment.js'
-import { countingEntries, liveSession } from './ledger.js'
 import { isIndependent } from './independence.js'
+import { countingEntries, liveSession } from './ledger.js'
 
 /** The acting session passed a gate. */
 export interface Admitted {
@@ -56,7 +56,11 @@ export function requireFresh(record: MfaRecord, ctx: Context, demand: FreshnessD
   const seconds = entries.filter((entry) => isManagementProof(entry, entries, record, ctx, demand.anyOf))
   if (assessment.enforced && !isEnrolling) {
     if (hasFresh(seconds, policy.managementMaxAgeMs, ctx)) return gate
-    return refuseStale(assessment, { proof: 'second_factor', ...(demand.anyOf && { anyOf: demand.anyOf }) }, policy.managementMaxAgeMs)
+    return refuseStale(
+      assessment,
+      { proof: 'second_factor', ...(demand.anyOf && { anyOf: demand.anyOf }) },
+      policy.managementMaxAgeMs,
+    )
   }
   const limit = policy.managementFirstFactorMaxAgeMs
   const firsts = entries.filter(({ origin }) => origin === 'sign_in')

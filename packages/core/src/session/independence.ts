@@ -1,11 +1,11 @@
 /** When a second proof is independent of the sign-in: another medium, not derived from it (X19), in `nist` another category. */
 
+import { foldAddress } from '../contact/address.js'
 import type { Context } from '../decision.js'
 import { existingFactors } from '../factor/usable.js'
 import type { Channel } from '../ports/messenger.js'
 import type { LedgerEntry, MfaRecord } from '../record/record.js'
 import type { FactorKind } from './assessment.js'
-import { foldAddress } from '../contact/address.js'
 import { factorTable } from './methods.js'
 
 /** The first-factor entries of a ledger: what the host proved itself. */
@@ -26,7 +26,12 @@ export function signInMedia(entries: readonly LedgerEntry[], record: MfaRecord, 
 }
 
 /** True when proving a factor of this kind would add something to this sign-in. */
-export function isIndependent(kind: FactorKind, entries: readonly LedgerEntry[], record: MfaRecord, ctx: Context): boolean {
+export function isIndependent(
+  kind: FactorKind,
+  entries: readonly LedgerEntry[],
+  record: MfaRecord,
+  ctx: Context,
+): boolean {
   const { medium, category } = factorTable[kind]
   if (medium !== 'none' && signInMedia(entries, record, ctx).has(medium)) return false
   return ctx.policy.profile !== 'nist' || signInEntries(entries).some((entry) => entry.category !== category)
@@ -43,5 +48,7 @@ function derivedFrom(entry: LedgerEntry, record: MfaRecord, ctx: Context): Chann
 function vouchesForEmailFactor(entry: LedgerEntry, record: MfaRecord): boolean {
   const { verifiedEmail } = entry
   if (verifiedEmail === undefined) return false
-  return record.factors.some((factor) => factor.kind === 'email' && foldAddress(factor.address) === foldAddress(verifiedEmail))
+  return record.factors.some(
+    (factor) => factor.kind === 'email' && foldAddress(factor.address) === foldAddress(verifiedEmail),
+  )
 }

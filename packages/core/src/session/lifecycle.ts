@@ -1,6 +1,6 @@
 /** What happens to sessions after they began: longer life, a new id, the end, and what a changed credential does. */
 
-import { accept, refuse, type Context, type Decision } from '../decision.js'
+import { accept, type Context, type Decision, refuse } from '../decision.js'
 import { invalidArgument } from '../errors.js'
 import type { Channel } from '../ports/messenger.js'
 import { byId, withoutOthersPending, withoutSessions, withSession } from '../record/change.js'
@@ -10,7 +10,11 @@ import type { Assessed } from './begin.js'
 import { requireBegun, requireOpen } from './gates.js'
 
 /** The host prolongs (or shortens) the session; the policy's own limit still holds. */
-export function extendSession(record: MfaRecord, input: { readonly expiresAtMs: number }, ctx: Context): Decision<Assessed> {
+export function extendSession(
+  record: MfaRecord,
+  input: { readonly expiresAtMs: number },
+  ctx: Context,
+): Decision<Assessed> {
   const gate = requireBegun(record, ctx)
   if (!gate.ok) return refuse(gate)
   const next = withSession(record, { ...gate.session, expiresAtMs: input.expiresAtMs })
@@ -18,11 +22,19 @@ export function extendSession(record: MfaRecord, input: { readonly expiresAtMs: 
 }
 
 /** The host gave the session a new id: the ledger moves to it, and the old id holds no credit (X22). */
-export function rotateSession(record: MfaRecord, input: { readonly newSessionHash: string }, ctx: Context): Decision<Assessed> {
+export function rotateSession(
+  record: MfaRecord,
+  input: { readonly newSessionHash: string },
+  ctx: Context,
+): Decision<Assessed> {
   const gate = requireBegun(record, ctx)
   if (!gate.ok) return refuse(gate)
   const next = moveSession(record, gate.session, input.newSessionHash)
-  return accept(next, { assessment: assess(next, input.newSessionHash, ctx) }, { events: [{ type: 'session.rotated' }], actingAfter: input.newSessionHash })
+  return accept(
+    next,
+    { assessment: assess(next, input.newSessionHash, ctx) },
+    { events: [{ type: 'session.rotated' }], actingAfter: input.newSessionHash },
+  )
 }
 
 /** Moves a ledger to a new session id; one that is known already is the host's mistake. */
@@ -46,7 +58,11 @@ export function endSession(record: MfaRecord, _input: unknown, ctx: Context): De
 }
 
 /** Ends every session but this one; none that signed in before is adopted again. */
-export function endOtherSessions(record: MfaRecord, _input: unknown, ctx: Context): Decision<{ readonly ended: number }> {
+export function endOtherSessions(
+  record: MfaRecord,
+  _input: unknown,
+  ctx: Context,
+): Decision<{ readonly ended: number }> {
   const gate = requireOpen(record, ctx, false)
   if (!gate.ok) return refuse(gate)
   const next = { ...withoutSessions(record, ({ ref }) => ref !== gate.session.ref), sessionsNotBeforeMs: ctx.nowMs }
@@ -64,7 +80,10 @@ export function endAllSessions(record: MfaRecord, _input: unknown, ctx: Context)
 export function withoutAllSessions(record: MfaRecord, ctx: Context, exceptHash?: string): MfaRecord {
   const kept = exceptHash === undefined ? undefined : byId(record.sessions, exceptHash)
   return {
-    ...withoutOthersPending(withoutSessions(record, ({ id }) => id !== exceptHash), kept?.ref),
+    ...withoutOthersPending(
+      withoutSessions(record, ({ id }) => id !== exceptHash),
+      kept?.ref,
+    ),
     sessionsNotBeforeMs: ctx.nowMs,
   }
 }
@@ -87,8 +106,12 @@ export function changeCredentials(record: MfaRecord, input: CredentialsChangedIn
     ...withoutAllSessions(record, ctx, input.exceptHash),
     ...(channel && { derivedPassword: { via: channel, atMs: ctx.nowMs } }),
   }
-  return accept(next, {}, {
-    events: [{ type: 'credentials.changed', via }],
-    notices: [{ notice: 'credentials_changed', details: { via }, ...(channel && { exceptChannel: channel }) }],
-  })
+  return accept(
+    next,
+    {},
+    {
+      events: [{ type: 'credentials.changed', via }],
+      notices: [{ notice: 'credentials_changed', details: { via }, ...(channel && { exceptChannel: channel }) }],
+    },
+  )
 }

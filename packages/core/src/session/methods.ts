@@ -28,7 +28,12 @@ export const methodTable: Readonly<Record<string, Standing>> = {
 export const hostMethod: Standing = { category: 'federated', medium: 'none', level: 'aal1', amr: [] }
 
 /** A passkey with user verification proves two categories by itself (NIST 63B-4, 2.2.1). */
-export const userVerifiedPasskey: Standing = { category: 'possession', medium: 'none', level: 'aal2', amr: ['swk', 'user'] }
+export const userVerifiedPasskey: Standing = {
+  category: 'possession',
+  medium: 'none',
+  level: 'aal2',
+  amr: ['swk', 'user'],
+}
 
 /** Second factors, by kind. SMS is NIST's restricted authenticator; email never raises to aal2 (NIST 63B-4, 3.1.3.1). */
 export const factorTable: Readonly<Record<FactorKind, Standing>> = {

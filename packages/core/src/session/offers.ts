@@ -1,11 +1,11 @@
 /** What a session could prove now: best first, recovery last, nothing over the sign-in's own channel (X19, X20). */
 
+import { maskAddress } from '../contact/address.js'
 import type { Context } from '../decision.js'
 import { unusableBecause, usableRecoveryCodes } from '../factor/usable.js'
-import { maskAddress } from '../contact/address.js'
 import type { Factor, LedgerEntry, MfaRecord } from '../record/record.js'
-import { sendableFromMs } from '../throttle/sends.js'
 import { waitUntilMs } from '../throttle/failures.js'
+import { sendableFromMs } from '../throttle/sends.js'
 import type { Offer } from './assessment.js'
 import { isIndependent } from './independence.js'
 import { offerOrder } from './methods.js'

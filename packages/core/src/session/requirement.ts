@@ -15,7 +15,11 @@ const rank: Readonly<Record<Level, number>> = { none: 0, aal1: 1, aal2: 2 }
  *
  * @param nowMs milliseconds since the epoch; default: when the assessment was made
  */
-export function meets(assessment: Assessment, requirement: Requirement, nowMs: number = assessment.assessedAtMs): boolean {
+export function meets(
+  assessment: Assessment,
+  requirement: Requirement,
+  nowMs: number = assessment.assessedAtMs,
+): boolean {
   if (!assessment.satisfied || !(nowMs >= assessment.assessedAtMs)) return false
   if (assessment.validUntilMs !== undefined && nowMs >= assessment.validUntilMs) return false
   return shortfallOf(assessment, requirement, nowMs) === undefined

@@ -57,7 +57,11 @@ export function createEffects(
       return true
     } catch {
       const { channel, kind, createdAtMs } = message
-      emit({ type: 'message.failed', channel, kind, ...(kind === 'notice' && { notice: message.notice }) }, actor, createdAtMs)
+      emit(
+        { type: 'message.failed', channel, kind, ...(kind === 'notice' && { notice: message.notice }) },
+        actor,
+        createdAtMs,
+      )
       return false
     }
   }
@@ -91,7 +95,11 @@ export function addressNotices(
   drafts: readonly NoticeDraft[],
   before: MfaRecord,
   after: MfaRecord,
-  base: (channel: 'email' | 'phone', address: string, key: string) => Omit<NoticeMessage, 'kind' | 'notice' | 'details'>,
+  base: (
+    channel: 'email' | 'phone',
+    address: string,
+    key: string,
+  ) => Omit<NoticeMessage, 'kind' | 'notice' | 'details'>,
   savedVersion: string,
 ): readonly NoticeMessage[] {
   const addresses = new Map<string, 'email' | 'phone'>()

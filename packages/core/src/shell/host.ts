@@ -7,9 +7,7 @@ import type { FactorKind } from '../session/assessment.js'
 import { withTimeLimit } from './system.js'
 
 /** What the host demands: a value for everybody, or a function of the user. */
-export type EnforcementOption =
-  | HostEnforcement
-  | ((user: UserRef) => HostEnforcement | Promise<HostEnforcement>)
+export type EnforcementOption = HostEnforcement | ((user: UserRef) => HostEnforcement | Promise<HostEnforcement>)
 
 export type HostEnforcement = Omit<Enforcement, 'unavailable'>
 
@@ -31,7 +29,8 @@ export function createHostQuestions(
   allowSend: AllowSend | undefined,
   timeLimitMs: number,
 ): HostQuestions {
-  const limited = <T>(work: Promise<T>): Promise<T> => withTimeLimit(work, timeLimitMs, () => new Error('no answer in time'))
+  const limited = <T>(work: Promise<T>): Promise<T> =>
+    withTimeLimit(work, timeLimitMs, () => new Error('no answer in time'))
   return {
     async enforcementOn(user) {
       if (enforcement === undefined) return { mfa: 'optional' }
@@ -47,7 +46,9 @@ export function createHostQuestions(
       if (allowSend === undefined) return 'yes'
       const { channel, address, kind, purpose } = message as Exclude<Message, { kind: 'notice' }>
       try {
-        return (await limited(Promise.resolve(allowSend({ ...user, channel, address, kind, purpose })))) === true ? 'yes' : 'no'
+        return (await limited(Promise.resolve(allowSend({ ...user, channel, address, kind, purpose })))) === true
+          ? 'yes'
+          : 'no'
       } catch {
         return 'failed'
       }
@@ -68,6 +69,8 @@ export function isEnforcement(value: unknown): value is HostEnforcement {
   if (requiredFromMs !== undefined && !Number.isFinite(requiredFromMs)) return false
   return (
     allowedFactors === undefined ||
-    (Array.isArray(allowedFactors) && allowedFactors.length > 0 && allowedFactors.every((kind) => factorKinds.includes(kind)))
+    (Array.isArray(allowedFactors) &&
+      allowedFactors.length > 0 &&
+      allowedFactors.every((kind) => factorKinds.includes(kind)))
   )
 }

@@ -24,7 +24,13 @@ export interface Loaded {
 export interface Persistence {
   load(owner: string): Promise<Loaded>
   /** `saved`: durable, by this very call. `conflict`: nothing of ours is stored. Otherwise throws. */
-  save(owner: string, from: Loaded, next: MfaRecord, version: string, actingHash: string | undefined): Promise<'saved' | 'conflict'>
+  save(
+    owner: string,
+    from: Loaded,
+    next: MfaRecord,
+    version: string,
+    actingHash: string | undefined,
+  ): Promise<'saved' | 'conflict'>
   erase(owner: string): Promise<void>
 }
 
@@ -64,7 +70,12 @@ export function createPersistence(store: MfaStore, keys: KeyRing, timeLimitMs: n
     throw unknownOutcome(cause)
   }
 
-  const encodeWithinLimit = (record: MfaRecord, owner: string, version: string, actingHash: string | undefined): string => {
+  const encodeWithinLimit = (
+    record: MfaRecord,
+    owner: string,
+    version: string,
+    actingHash: string | undefined,
+  ): string => {
     let fitting: MfaRecord | undefined = record
     while (fitting !== undefined) {
       const data = encodeRecord(fitting, { owner, version }, keys)
@@ -117,5 +128,7 @@ function requireStored(stored: unknown): StoredRecord {
 }
 
 function unknownOutcome(cause: unknown): MfaError {
-  return new MfaError('outcome_unknown', 'The store did not say whether it saved, and asking again did not tell.', { cause })
+  return new MfaError('outcome_unknown', 'The store did not say whether it saved, and asking again did not tell.', {
+    cause,
+  })
 }

@@ -6,11 +6,11 @@ import type { KeyRing } from '../keys/key-ring.js'
 import { messageBase } from '../message/base.js'
 import type { Policy } from '../policy/policy.js'
 import type { Clock, RandomSource } from '../ports/clock.js'
-import { settle } from '../record/settle.js'
 import type { MfaRecord } from '../record/record.js'
+import { settle } from '../record/settle.js'
 import type { Result } from '../result.js'
 import { toleratedClockLagMs } from '../session/gates.js'
-import { addressNotices, type Actor, type Effects } from './effects.js'
+import { type Actor, addressNotices, type Effects } from './effects.js'
 import type { HostQuestions } from './host.js'
 import type { Mutex } from './mutex.js'
 import type { Loaded, Persistence } from './persist.js'
@@ -58,9 +58,15 @@ interface Committed<T> {
 }
 
 export function createShell(parts: ShellParts): Shell {
-  const { persistence, host, effects, mutex, clock, random, keys, policy, issuer, unknownSessions, hasMessenger } = parts
+  const { persistence, host, effects, mutex, clock, random, keys, policy, issuer, unknownSessions, hasMessenger } =
+    parts
 
-  const contextFor = (record: MfaRecord, actor: Actor, enforcement: Context['enforcement'], drawn: Uint8Array): Context => {
+  const contextFor = (
+    record: MfaRecord,
+    actor: Actor,
+    enforcement: Context['enforcement'],
+    drawn: Uint8Array,
+  ): Context => {
     const realNowMs = clock.nowMs()
     return {
       nowMs: Math.max(realNowMs, record.seenAtMs),
@@ -106,7 +112,11 @@ export function createShell(parts: ShellParts): Shell {
   }
 
   /** The host's limiter is asked once per command and address, whatever happens to the save. */
-  const maySend = async (message: Parameters<HostQuestions['maySend']>[1], actor: Actor, allowed: Map<string, boolean>): Promise<boolean> => {
+  const maySend = async (
+    message: Parameters<HostQuestions['maySend']>[1],
+    actor: Actor,
+    allowed: Map<string, boolean>,
+  ): Promise<boolean> => {
     const key = `${message.channel}:${message.address}`
     const known = allowed.get(key)
     if (known !== undefined) return known

@@ -1,8 +1,8 @@
 /** Failure counts: they live on the user and survive sessions, challenges and resends (X08, NIST 63B-4 3.1.3.2, 3.2.2). */
 
 import type { Context, NoticeDraft } from '../decision.js'
-import type { MfaEventBody } from '../ports/events.js'
 import type { Policy } from '../policy/policy.js'
+import type { MfaEventBody } from '../ports/events.js'
 import type { FailureCount, MfaRecord } from '../record/record.js'
 import type { FactorKind } from '../session/assessment.js'
 
@@ -17,7 +17,11 @@ export interface CountedFailure {
 }
 
 /** When this kind may be tried again, or `undefined` when no wait runs. */
-export function waitUntilMs(record: MfaRecord, kind: FactorKind, ctx: Pick<Context, 'policy' | 'nowMs'>): number | undefined {
+export function waitUntilMs(
+  record: MfaRecord,
+  kind: FactorKind,
+  ctx: Pick<Context, 'policy' | 'nowMs'>,
+): number | undefined {
   const { failures, lastAtMs } = record.throttles[kind] ?? noFailures
   const until = lastAtMs + waitAfter(failures, ctx.policy)
   return ctx.nowMs < until ? until : undefined
@@ -53,7 +57,10 @@ export function countFailure(record: MfaRecord, kind: FactorKind, ctx: Context, 
   return {
     record: locked.record,
     events: locked.kinds.map((lockedKind) => ({ type: 'factor.locked', factor: lockedKind })),
-    notices: [...notices, ...locked.kinds.map((lockedKind) => ({ notice: 'factor_locked', details: { factor: lockedKind } }) as const)],
+    notices: [
+      ...notices,
+      ...locked.kinds.map((lockedKind) => ({ notice: 'factor_locked', details: { factor: lockedKind } }) as const),
+    ],
   }
 }
 
@@ -74,7 +81,10 @@ export function countPendingFailure(record: MfaRecord, ctx: Context): CountedFai
  * Locking marks the factors, not the kind: an app enrolled anew after a recovery sign-in is not locked. The
  * counts start again, since what they guarded cannot be tried any more.
  */
-function lockKinds(record: MfaRecord, kinds: readonly FactorKind[]): { record: MfaRecord; kinds: readonly FactorKind[] } {
+function lockKinds(
+  record: MfaRecord,
+  kinds: readonly FactorKind[],
+): { record: MfaRecord; kinds: readonly FactorKind[] } {
   if (kinds.length === 0) return { record, kinds: [] }
   const isActiveOf = (kind: FactorKind): boolean =>
     kind === 'recovery_code'

@@ -1,7 +1,7 @@
 /** HOTP values (RFC 4226). */
 
 import { invalidArgument } from '../errors.js'
-import { digestWith, keyPool, wipe, type HmacPool, type TotpAlgorithm } from './pooled-hmac.js'
+import { digestWith, type HmacPool, keyPool, type TotpAlgorithm, wipe } from './pooled-hmac.js'
 
 export type { TotpAlgorithm } from './pooled-hmac.js'
 
@@ -55,7 +55,12 @@ function writeUint32(target: Uint8Array, offset: number, value: number): void {
 }
 
 /** Checks what a programmer passes; never quotes the secret. */
-export function requireParameters(secret: Uint8Array, algorithm: TotpAlgorithm, digits: number, allowShortSecret: boolean): void {
+export function requireParameters(
+  secret: Uint8Array,
+  algorithm: TotpAlgorithm,
+  digits: number,
+  allowShortSecret: boolean,
+): void {
   const least = allowShortSecret ? 10 : 16
   if (!(secret instanceof Uint8Array) || secret.length < least || secret.length > 128) {
     throw invalidArgument('secret', `a Uint8Array of ${least} to 128 bytes`)

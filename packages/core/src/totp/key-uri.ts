@@ -30,7 +30,9 @@ export type KeyUriFault =
   | 'duplicate_parameter'
   | 'issuer_mismatch'
 
-export type ParsedKeyUri = ({ readonly ok: true } & Required<KeyUriFields>) | { readonly ok: false; readonly why: KeyUriFault }
+export type ParsedKeyUri =
+  | ({ readonly ok: true } & Required<KeyUriFields>)
+  | { readonly ok: false; readonly why: KeyUriFault }
 
 const maxUriLength = 2048
 const maxNameLength = 254
@@ -77,7 +79,8 @@ export function parseKeyUri(text: string): ParsedKeyUri {
   const algorithm = readAlgorithm(parameters.get('algorithm') ?? 'SHA1')
   const digits = readNumber(parameters.get('digits') ?? '6')
   const periodSeconds = readNumber(parameters.get('period') ?? '30')
-  if (algorithm === undefined || !(digits >= 6 && digits <= 8) || !isPeriod(periodSeconds)) return refuse('bad_parameter')
+  if (algorithm === undefined || !(digits >= 6 && digits <= 8) || !isPeriod(periodSeconds))
+    return refuse('bad_parameter')
   if (parameters.has('encoder') || parameters.has('counter')) return refuse('unsupported_type')
   return { ok: true, issuer, accountName: label.accountName, secret, algorithm, digits, periodSeconds }
 }
@@ -132,7 +135,13 @@ function decode(text: string): string | undefined {
 }
 
 function isName(text: unknown): text is string {
-  return typeof text === 'string' && text.trim().length > 0 && text.length <= maxNameLength && !text.includes(':') && isCleanText(text)
+  return (
+    typeof text === 'string' &&
+    text.trim().length > 0 &&
+    text.length <= maxNameLength &&
+    !text.includes(':') &&
+    isCleanText(text)
+  )
 }
 
 function isPeriod(seconds: number): boolean {

@@ -34,7 +34,8 @@ export function decodeSecret(text: string): Uint8Array {
   const unpadded = compact.replace(/=+$/, '')
   const isPaddedRight = unpadded.length === compact.length || compact.length % 8 === 0
   try {
-    if (unpadded.length > 0 && isPaddedRight && compact.length - unpadded.length < 7) return base32nopad.decode(unpadded.toUpperCase())
+    if (unpadded.length > 0 && isPaddedRight && compact.length - unpadded.length < 7)
+      return base32nopad.decode(unpadded.toUpperCase())
   } catch {
     // The codec's own message would quote a character of the secret.
   }

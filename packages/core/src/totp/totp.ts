@@ -1,9 +1,9 @@
 /** TOTP (RFC 6238): HOTP over time steps, a small window, and steps that only ever move forward. */
 
-import { invalidArgument } from '../errors.js'
 import { parseDecimalCode } from '../challenge/typed-code.js'
-import { hotpValue, requireParameters, type HotpOptions } from './hotp.js'
-import { keyPool, wipe, type TotpAlgorithm } from './pooled-hmac.js'
+import { invalidArgument } from '../errors.js'
+import { type HotpOptions, hotpValue, requireParameters } from './hotp.js'
+import { keyPool, type TotpAlgorithm, wipe } from './pooled-hmac.js'
 
 /** Options of `generateTotp`. */
 export interface TotpOptions extends HotpOptions {
@@ -29,7 +29,13 @@ const no: TotpVerdict = { ok: false }
 
 /** The code at a time. Throws `invalid_argument` for bad parameters. */
 export function generateTotp(secret: Uint8Array, timeMs: number, options: TotpOptions = {}): string {
-  const { algorithm = 'SHA-1', digits = 6, periodSeconds = 30, allowShortSecret = false, allowUncommonPeriod = false } = options
+  const {
+    algorithm = 'SHA-1',
+    digits = 6,
+    periodSeconds = 30,
+    allowShortSecret = false,
+    allowUncommonPeriod = false,
+  } = options
   requireParameters(secret, algorithm, digits, allowShortSecret)
   const step = stepAt(timeMs, periodSeconds, allowUncommonPeriod)
   const pool = keyPool(algorithm, secret)

@@ -1,0 +1,39 @@
+/** Messengers without a network: one that prints, for development, and one that routes by channel. */
+
+import {
+  type Channel,
+  type Message,
+  type Messenger,
+  MfaError,
+  type RenderedMessage,
+  renderMessage,
+} from '@countersign/core'
+
+export interface ConsoleMessengerOptions {
+  /** Takes one block of text. Default: `console.warn`. */
+  readonly write?: (text: string) => void
+  /** Default: the plain English texts. */
+  readonly render?: (message: Message) => RenderedMessage
+}
+
+/** Prints every message, codes included. For development only: whoever reads the output can use the codes. */
+export function createConsoleMessenger(options: ConsoleMessengerOptions = {}): Messenger {
+  const { write = (text: string): void => console.warn(text), render = renderMessage } = options
+  return {
+    async send(message) {
+      const { subject, text } = render(message)
+      write(`--- ${message.channel} to ${message.address}: ${subject}\n${text}\n---`)
+    },
+  }
+}
+
+/** Sends by the messenger of the message's channel. A channel without one fails, so that its code answers `failed`. */
+export function routeMessages(routes: Partial<Readonly<Record<Channel, Messenger>>>): Messenger {
+  return {
+    async send(message) {
+      const messenger = routes[message.channel]
+      if (messenger === undefined) throw new MfaError('invalid_configuration', `No messenger for ${message.channel}.`)
+      await messenger.send(message)
+    },
+  }
+}

@@ -1,11 +1,22 @@
 import { defineConfig } from 'vitest/config'
 
-const source = {
-  resolve: { conditions: ['@countersign/source'] },
-  ssr: { resolve: { conditions: ['@countersign/source'] } },
-}
+const conditions = ['@countersign/source']
+const source = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
 export default defineConfig({
   ...source,
-  test: { include: ['test/**/*.test.ts'] },
+  test: {
+    projects: [
+      { ...source, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/package/packed.test.ts'] } },
+      { ...source, test: { name: 'package', include: ['test/package/packed.test.ts'], testTimeout: 120_000, hookTimeout: 240_000 } },
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['packages/core/src/**/*.ts'],
+      reporter: ['text'],
+      thresholds: {
+        'packages/core/src/{admin,challenge,contact,factor,keys,record,recovery,session,throttle}/**': { branches: 95 },
+      },
+    },
+  },
 })

@@ -8,7 +8,10 @@ export default defineConfig({
   test: {
     projects: [
       { ...source, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/package/packed.test.ts'] } },
-      { ...source, test: { name: 'package', include: ['test/package/packed.test.ts'], testTimeout: 120_000, hookTimeout: 240_000 } },
+      {
+        ...source,
+        test: { name: 'package', include: ['test/package/packed.test.ts'], testTimeout: 120_000, hookTimeout: 240_000 },
+      },
     ],
     coverage: {
       provider: 'v8',

@@ -26,13 +26,23 @@ for (const [name, ...command] of checks) {
 }
 
 console.log('\n== tests')
-const status = run([bin('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
+const status = run([
+  bin('vitest/vitest.mjs'),
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+])
 if (existsSync(report)) {
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(readFileSync(report, 'utf8'))
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  )
   totals.passed += numPassedTests
   totals.failed += numFailedTests
   totals.skipped += numPendingTests + numTodoTests
-  const skipped = testResults.flatMap(({ assertionResults }) => assertionResults.filter((each) => each.status !== 'passed' && each.status !== 'failed'))
+  const skipped = testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter((each) => each.status !== 'passed' && each.status !== 'failed'),
+  )
   for (const { fullName } of skipped) console.log(`skipped: ${fullName}`)
   if (status !== 0 && numFailedTests === 0) count('test run', false)
 } else {
@@ -41,7 +51,9 @@ if (existsSync(report)) {
 rmSync(folder, { recursive: true, force: true })
 
 for (const name of failures) console.log(`failed: ${name}`)
-console.log(`${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`)
+console.log(
+  `${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`,
+)
 process.exit(totals.failed === 0 ? 0 : 1)
 
 function run(command) {

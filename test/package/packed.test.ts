@@ -64,8 +64,12 @@ const names = {
   '@countersign/adapters/testing': 'createManualClock, createOutbox, testKey',
   '@countersign/adapters/qr': 'renderQrSvg',
 }
-const imports = Object.entries(names).map(([from, list]) => `import { ${list} } from '${from}'`).join('\n')
-const requires = Object.entries(names).map(([from, list]) => `const { ${list} } = require('${from}')`).join('\n')
+const imports = Object.entries(names)
+  .map(([from, list]) => `import { ${list} } from '${from}'`)
+  .join('\n')
+const requires = Object.entries(names)
+  .map(([from, list]) => `const { ${list} } = require('${from}')`)
+  .join('\n')
 
 describe('the packed tarballs', () => {
   for (const name of packages) {
@@ -125,7 +129,15 @@ describe('the packed tarballs', () => {
     const body = `${imports}\nexport async function host(): Promise<string> {\n${host.replace('const { secret }', 'const parsed').replace('generateTotp(secret', 'generateTotp(parsed.ok ? parsed.secret : new Uint8Array(20)')}\nreturn assessment.level }`
     writeFileSync(join(scratch, file), body)
     const config = {
-      compilerOptions: { ...options, strict: true, noEmit: true, target: 'es2022', lib: ['es2023', 'dom'], types: [], skipLibCheck: false },
+      compilerOptions: {
+        ...options,
+        strict: true,
+        noEmit: true,
+        target: 'es2022',
+        lib: ['es2023', 'dom'],
+        types: [],
+        skipLibCheck: false,
+      },
       files: [file],
     }
     writeFileSync(join(scratch, 'tsconfig.json'), JSON.stringify(config))

@@ -12,8 +12,8 @@ export interface SqliteDatabase {
 }
 
 export interface SqliteStatement {
-  get(...values: readonly string[]): unknown
-  run(...values: readonly string[]): { readonly changes: number | bigint }
+  get(...values: string[]): unknown
+  run(...values: string[]): { readonly changes: number | bigint }
 }
 
 export interface SqliteStoreOptions {

@@ -18,11 +18,6 @@ export function unusableBecause(factor: Factor, ctx: Context): Unusable | undefi
   return ctx.hasMessenger ? undefined : 'no_messenger'
 }
 
-/** The factors of this kind that can be proven now. */
-export function usableFactors(record: MfaRecord, kind: FactorKind, ctx: Context): readonly Factor[] {
-  return record.factors.filter((factor) => factor.kind === kind && unusableBecause(factor, ctx) === undefined)
-}
-
 /**
  * The factors that make MFA enforceable: active, locked, withdrawn, disallowed alike, so that none of these ever
  * means "no MFA needed" (X45). A contact of a kind that the policy never let be a factor is only a contact.

@@ -56,6 +56,8 @@ export interface TestMfa {
 /** 32 bytes that are fit for tests only. */
 export const testKey: string = 'dGVzdC1rZXktMS1vbmx5LWZvci10ZXN0cy0wMTIzNDU2Nzg5'
 
+let seeds = 0
+
 /** Builds on the defaults; `overrides` replace any option of `createMfa`. */
 export function createTestMfa(overrides: Partial<MfaOptions> = {}): TestMfa {
   const clock = (overrides.clock as ManualClock | undefined) ?? createManualClock()
@@ -66,7 +68,8 @@ export function createTestMfa(overrides: Partial<MfaOptions> = {}): TestMfa {
     issuer: 'Acme',
     keys: [{ id: 'test', secret: testKey }],
     messenger: outbox,
-    random: createSeededRandom(1),
+    // A seed of its own each time: two libraries on one store must not make the same ids.
+    random: createSeededRandom(++seeds),
     onEvent: (event) => events.push(event),
     ...overrides,
     clock,

@@ -80,20 +80,14 @@ const resolve = (from: string, to: string): string =>
     .replaceAll('\\', '/')
     .replace(/\.js$/, '.ts')
 const folderOf = (path: string): string => (path.includes('/') ? (path.split('/')[0] as string) : '.')
-const ruleBooks = [
-  'admin',
-  'challenge',
-  'contact',
-  'factor',
-  'keys',
-  'message',
-  'policy',
-  'record',
-  'recovery',
-  'session',
-  'throttle',
-  'totp',
-]
+const targetsOf = (source: Source, which: (each: Import) => boolean = () => true): readonly string[] =>
+  importsOf(source)
+    .filter((each) => each.from.startsWith('.') && which(each))
+    .map(({ from }) => resolve(source.path, from))
+
+/** What stands around the rule books: all else in core is one, or a word they share. */
+const isOuter = (path: string): boolean =>
+  ['shell', 'facade'].includes(folderOf(path)) || ['mfa.ts', 'index.ts', 'totp.ts'].includes(path)
 
 describe('the direction of dependencies', () => {
   it('core imports its three libraries, itself, and nothing else', () => {
@@ -104,17 +98,26 @@ describe('the direction of dependencies', () => {
     }
   })
 
-  it('no rule book imports the shell, the façade or createMfa', () => {
-    for (const source of coreSources.filter(({ path }) => ruleBooks.includes(folderOf(path)))) {
-      const targets = importsOf(source)
-        .filter(({ from }) => from.startsWith('.'))
-        .map(({ from }) => resolve(source.path, from))
-      for (const target of targets)
-        expect(
-          ['shell', 'facade'].includes(folderOf(target)) || target === 'mfa.ts',
-          `${source.path} -> ${target}`,
-        ).toBe(false)
+  it('core loads nothing at run time', () => {
+    for (const source of coreSources) {
+      visit(source.tree, (node) => {
+        const isLoad = ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
+        expect(isLoad || ts.isImportTypeNode(node), `${source.path}: ${node.getText(source.tree).slice(0, 60)}`).toBe(
+          false,
+        )
+      })
     }
+  })
+
+  it('no rule book imports the shell, the façade, createMfa or an entry', () => {
+    for (const source of coreSources.filter(({ path }) => !isOuter(path))) {
+      for (const target of targetsOf(source)) expect(isOuter(target), `${source.path} -> ${target}`).toBe(false)
+    }
+  })
+
+  it('the TOTP entry takes the system’s random source from the shell, and nothing else', () => {
+    const [entry] = coreSources.filter(({ path }) => path === 'totp.ts')
+    expect(entry && targetsOf(entry).filter(isOuter)).toEqual(['shell/system.ts'])
   })
 
   it('ports import types only', () => {
@@ -123,15 +126,11 @@ describe('the direction of dependencies', () => {
     }
   })
 
-  it('modules of core do not import each other in a circle', () => {
-    const graph = new Map(
-      coreSources.map((source) => [
-        source.path,
-        importsOf(source)
-          .filter(({ from, typeOnly }) => from.startsWith('.') && !typeOnly)
-          .map(({ from }) => resolve(source.path, from)),
-      ]),
-    )
+  it.each([
+    ['core', coreSources],
+    ['the adapters', adapterSources],
+  ])('modules of %s do not import each other in a circle', (_package, sources) => {
+    const graph = new Map(sources.map((source) => [source.path, targetsOf(source, ({ typeOnly }) => !typeOnly)]))
     const done = new Set<string>()
     const walk = (path: string, trail: readonly string[]): void => {
       expect(trail.includes(path), `circle: ${[...trail, path].join(' -> ')}`).toBe(false)

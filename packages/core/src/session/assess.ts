@@ -188,6 +188,6 @@ function denyIfUnavailable(assessment: Assessment, ctx: Context): Assessment {
     ...assessment,
     satisfied: false,
     next: opens ? 'sign_in' : assessment.next,
-    missing: [...assessment.missing, { what: 'enforcement', why: 'unavailable' }],
+    missing: [...(opens ? [] : assessment.missing), { what: 'enforcement', why: 'unavailable' }],
   }
 }

@@ -1,0 +1,257 @@
+import { createTestMfa, type GivenUser, type TestMfa } from '@countersign/adapters/testing'
+import { type SessionRef, unwrap } from '@countersign/core'
+import { describe, expect, it } from 'vitest'
+
+const kinds = (offers: readonly { factor: string }[]): readonly string[] => offers.map(({ factor }) => factor)
+const day = 86_400_000
+
+async function enabled(
+  options: Parameters<TestMfa['givenUser']>[0],
+  overrides: Parameters<typeof createTestMfa>[0] = {},
+): Promise<TestMfa & { user: GivenUser }> {
+  const test = createTestMfa(overrides)
+  const user = await test.givenUser({ ...options, enabled: true })
+  return { ...test, app: user.app, user }
+}
+
+async function prove(test: TestMfa, session: SessionRef, channel: 'email' | 'phone', address: string) {
+  const created = await test.mfa.challenges.create(session, { factor: channel })
+  return created.ok
+    ? test.mfa.challenges.complete(session, { challengeId: created.challenge.id, code: test.outbox.codeTo(address) })
+    : created
+}
+
+describe('a second proof is another factor over another medium than the first', () => {
+  it.each(['email_otp', 'email_link'])(
+    'after a sign-in by %s no email factor is offered, challengeable or accepted (X19)',
+    async (method) => {
+      const test = await enabled({ email: true, phone: true })
+      const session = await test.user.signIn({ method })
+      const assessment = await test.mfa.sessions.assess(session)
+      expect(assessment).toMatchObject({ satisfied: false, next: 'second_factor' })
+      expect(kinds(assessment.offers)).toEqual(['phone'])
+      expect(await test.mfa.challenges.create(session, { factor: 'email' })).toMatchObject({
+        reason: 'same_channel_as_sign_in',
+        assessment: { satisfied: false },
+      })
+    },
+  )
+
+  it('likewise phone', async () => {
+    const test = await enabled({ email: true, phone: true })
+    const session = await test.user.signIn({ method: 'phone_otp' })
+    expect(kinds((await test.mfa.sessions.assess(session)).offers)).toEqual(['email'])
+    expect(await test.mfa.challenges.create(session, { factor: 'phone' })).toMatchObject({
+      reason: 'same_channel_as_sign_in',
+    })
+  })
+
+  it('a challenge opened before the session proved the same channel is not accepted afterwards', async () => {
+    const test = await enabled({ email: true, phone: true })
+    const session = await test.user.signIn()
+    const { challenge } = unwrap(await test.mfa.challenges.create(session, { factor: 'email' }))
+    unwrap(await test.mfa.sessions.reauthenticate(session, { method: 'email_link' }))
+    const code = test.outbox.codeTo(test.user.email as string)
+    expect(await test.mfa.challenges.complete(session, { challengeId: challenge.id, code })).toMatchObject({
+      reason: 'invalid_code',
+    })
+    expect(test.events.at(-1)).toMatchObject({ type: 'challenge.failed', detail: 'not_independent' })
+  })
+
+  it('an email sign-in plus SMS satisfies standard, at level aal1', async () => {
+    const test = await enabled({ email: true, phone: true })
+    const session = await test.user.signIn({ method: 'email_link' })
+    const done = unwrap(await prove(test, session, 'phone', test.user.phone as string)) as {
+      assessment: { satisfied: boolean; level: string; amr: string[] }
+    }
+    expect(done.assessment).toMatchObject({ satisfied: true, level: 'aal1', amr: ['email', 'sms', 'mca'] })
+  })
+
+  it('in the nist profile its category must differ too', async () => {
+    const test = await enabled({ phone: true }, { profile: 'nist' })
+    const byPasskey = await test.user.signIn({ method: 'passkey' })
+    expect(await test.mfa.sessions.assess(byPasskey)).toMatchObject({
+      satisfied: false,
+      next: 'other_sign_in_method',
+      offers: [],
+    })
+    const byPassword = await test.user.signIn()
+    expect(kinds((await test.mfa.sessions.assess(byPassword)).offers)).toEqual(['phone'])
+  })
+
+  it('an oauth sign-in whose verified email is the email factor’s address has medium email, whatever the case', async () => {
+    const test = await enabled({ email: 'kim@example.com', phone: true })
+    const same = await test.user.signIn({ method: 'oauth', verified: { email: 'Kim@Example.com' } })
+    expect(kinds((await test.mfa.sessions.assess(same)).offers)).toEqual(['phone'])
+    const other = await test.user.signIn({ method: 'oauth', verified: { email: 'else@example.com' } })
+    expect(kinds((await test.mfa.sessions.assess(other)).offers)).toEqual(['phone', 'email'])
+    const marked = await test.user.signIn({ method: 'oauth', channel: 'email' })
+    expect(kinds((await test.mfa.sessions.assess(marked)).offers)).toEqual(['phone'])
+  })
+
+  it('a host’s own method is federated and must state its channel', async () => {
+    const test = await enabled({ email: true })
+    const session: SessionRef = { userId: test.user.userId, sessionId: 'own' }
+    await expect(test.mfa.sessions.begin(session, { method: 'kerberos' })).rejects.toMatchObject({
+      code: 'invalid_argument',
+    })
+    const { assessment } = unwrap(await test.mfa.sessions.begin(session, { method: 'kerberos', channel: 'none' }))
+    expect(assessment.proofs[0]).toMatchObject({ name: 'kerberos', category: 'federated' })
+    expect(kinds(assessment.offers)).toEqual(['email'])
+    const { assessment: mailed } = unwrap(
+      await test.mfa.sessions.begin(session, { method: 'mailed_pin', channel: 'email' }),
+    )
+    expect(mailed).toMatchObject({ next: 'other_sign_in_method', offers: [] })
+  })
+
+  it('two host methods never satisfy', async () => {
+    const test = await enabled({ totp: true })
+    const session = await test.user.signIn({ method: 'password' })
+    unwrap(await test.mfa.sessions.reauthenticate(session, { method: 'oauth' }))
+    const { assessment } = unwrap(await test.mfa.sessions.reauthenticate(session, { method: 'passkey' }))
+    expect(assessment).toMatchObject({ satisfied: false, next: 'second_factor', level: 'aal1' })
+  })
+
+  it('a passkey sign-in with userVerified is two categories by itself', async () => {
+    const test = await enabled({ totp: true })
+    const verified = await test.user.signIn({ method: 'passkey', userVerified: true })
+    expect(await test.mfa.sessions.assess(verified)).toMatchObject({
+      satisfied: true,
+      level: 'aal2',
+      amr: ['swk', 'user', 'mfa'],
+    })
+    const plain = await test.user.signIn({ method: 'passkey' })
+    expect(await test.mfa.sessions.assess(plain)).toMatchObject({ satisfied: false, level: 'aal1' })
+  })
+})
+
+describe('if nothing is left', () => {
+  it('the answer is other_sign_in_method, never satisfied and never enroll', async () => {
+    const test = await enabled({ email: true })
+    const session = await test.user.signIn({ method: 'email_link' })
+    expect(await test.mfa.sessions.assess(session)).toMatchObject({
+      satisfied: false,
+      next: 'other_sign_in_method',
+      missing: [{ what: 'second_factor', why: 'same_channel' }],
+    })
+    expect(await test.mfa.totp.enroll(session, { accountName: 'kim' })).toMatchObject({
+      reason: 'more_factors_required',
+    })
+  })
+
+  it('except for a user who never opted in, never proved a second factor and has only contacts over the sign-in’s own medium', async () => {
+    const test = createTestMfa({ enforcement: { mfa: 'required' } })
+    const session = { userId: 'kim', sessionId: 'one' }
+    const { assessment } = unwrap(
+      await test.mfa.sessions.begin(session, { method: 'email_link', verified: { email: 'kim@example.com' } }),
+    )
+    expect(assessment).toMatchObject({ satisfied: false, next: 'enroll', enforced: true })
+    test.app.scan(unwrap(await test.mfa.totp.enroll(session, { accountName: 'kim' })).uri)
+    const confirmed = unwrap(await test.mfa.totp.confirm(session, { code: test.app.freshCode() }))
+    expect(confirmed.assessment).toMatchObject({ satisfied: true })
+  })
+
+  it('a user who proved a second factor once is not such a user, also after its removal', async () => {
+    const rule = { mfa: 'optional' as 'optional' | 'required' }
+    const test = createTestMfa({ enforcement: () => rule, policy: { optIn: 'explicit' } })
+    const user = await test.givenUser({ email: true, totp: true })
+    unwrap(await test.mfa.factors.remove(user.session, { kind: 'totp' }))
+    rule.mfa = 'required'
+    const session = await user.signIn({ method: 'email_link' })
+    expect((await test.mfa.sessions.assess(session)).next).toBe('other_sign_in_method')
+  })
+
+  it('when all that remain are locked, recovery codes are offered; without those missing says locked', async () => {
+    const test = await enabled({ totp: true, recoveryCodes: true }, { policy: { lockAfterFailures: 1 } })
+    const session = await test.user.signIn()
+    await test.mfa.challenges.verify(session, { factor: 'totp', code: '000000' })
+    expect(kinds((await test.mfa.sessions.assess(session)).offers)).toEqual(['recovery_code'])
+
+    const bare = await enabled({ totp: true }, { policy: { lockAfterFailures: 1 } })
+    const locked = await bare.user.signIn()
+    await bare.mfa.challenges.verify(locked, { factor: 'totp', code: '000000' })
+    expect(await bare.mfa.sessions.assess(locked)).toMatchObject({
+      satisfied: false,
+      enforced: true,
+      next: 'other_sign_in_method',
+      missing: [{ what: 'second_factor', why: 'locked' }],
+    })
+    expect(await bare.mfa.challenges.create(locked, { factor: 'totp' })).toMatchObject({ reason: 'locked' })
+  })
+})
+
+describe('a password set over a channel counts as derived from it', () => {
+  it('for a user with a factor over another medium until that factor is proven after the change', async () => {
+    const test = await enabled({ email: true, totp: true })
+    unwrap(await test.mfa.credentials.changed({ userId: test.user.userId }, { via: 'email' }))
+    test.clock.advance(2 * day)
+    const session = await test.user.signIn()
+    expect(kinds((await test.mfa.sessions.assess(session)).offers)).toEqual(['totp'])
+    expect(await test.mfa.challenges.create(session, { factor: 'email' })).toMatchObject({
+      reason: 'same_channel_as_sign_in',
+    })
+    unwrap(await test.mfa.challenges.verify(session, { factor: 'totp', code: test.app.freshCode() }))
+    expect(kinds((await test.mfa.sessions.assess(await test.user.signIn())).offers)).toEqual(['totp', 'email'])
+  })
+
+  it('or until a recovery code is used', async () => {
+    const test = await enabled({ email: true, totp: true, recoveryCodes: true })
+    unwrap(await test.mfa.credentials.changed({ userId: test.user.userId }, { via: 'email' }))
+    const session = await test.user.signIn()
+    unwrap(
+      await test.mfa.challenges.verify(session, {
+        factor: 'recovery_code',
+        code: test.user.recoveryCodes[0] as string,
+      }),
+    )
+    expect(kinds((await test.mfa.sessions.assess(session)).offers)).toContain('email')
+  })
+
+  it('else for 24 h', async () => {
+    const test = await enabled({ email: true })
+    unwrap(await test.mfa.credentials.changed({ userId: test.user.userId }, { via: 'email' }))
+    test.clock.advance(day - 1)
+    const session = await test.user.signIn()
+    expect((await test.mfa.sessions.assess(session)).next).toBe('other_sign_in_method')
+    test.clock.advance(1)
+    expect(kinds((await test.mfa.sessions.assess(session)).offers)).toEqual(['email'])
+  })
+
+  it('a phone reset excludes the phone; a change in the session or by an administrator excludes nothing', async () => {
+    const test = await enabled({ email: true, phone: true })
+    unwrap(await test.mfa.credentials.changed({ userId: test.user.userId }, { via: 'phone' }))
+    expect(kinds((await test.mfa.sessions.assess(await test.user.signIn())).offers)).toEqual(['email'])
+    for (const via of ['session', 'admin'] as const) {
+      const other = await enabled({ email: true, phone: true })
+      unwrap(await other.mfa.credentials.changed({ userId: other.user.userId }, { via }))
+      expect(kinds((await other.mfa.sessions.assess(await other.user.signIn())).offers)).toEqual(['phone', 'email'])
+    }
+  })
+
+  it('a later change in the session does not make it independent again', async () => {
+    const test = await enabled({ email: true, phone: true })
+    const userRef = { userId: test.user.userId }
+    unwrap(await test.mfa.credentials.changed(userRef, { via: 'email' }))
+    unwrap(await test.mfa.credentials.changed(userRef, { via: 'session' }))
+    expect(kinds((await test.mfa.sessions.assess(await test.user.signIn())).offers)).toEqual(['phone'])
+  })
+
+  it('all other sessions lose credit; the one excepted goes on, its earlier password untouched', async () => {
+    const test = await enabled({ email: true, totp: true })
+    const other = await test.user.signIn()
+    const { sessionId } = test.user.session
+    test.clock.advance(1)
+    unwrap(await test.mfa.credentials.changed({ userId: test.user.userId }, { via: 'email', except: sessionId }))
+    expect((await test.mfa.sessions.assess(other)).next).toBe('sign_in')
+    expect(kinds((await test.mfa.sessions.assess(test.user.session)).offers)).toEqual(['totp', 'email'])
+  })
+
+  it('every change sends a notice to the other addresses', async () => {
+    const test = await enabled({ email: true, phone: true })
+    test.outbox.clear()
+    unwrap(await test.mfa.credentials.changed({ userId: test.user.userId }, { via: 'email' }))
+    expect(test.outbox.notices.map(({ notice, channel }) => [notice, channel])).toEqual([
+      ['credentials_changed', 'phone'],
+    ])
+  })
+})

@@ -61,9 +61,7 @@ describe('a second proof is another factor over another medium than the first', 
   it('an email sign-in plus SMS satisfies standard, at level aal1', async () => {
     const test = await enabled({ email: true, phone: true })
     const session = await test.user.signIn({ method: 'email_link' })
-    const done = unwrap(await prove(test, session, 'phone', test.user.phone as string)) as {
-      assessment: { satisfied: boolean; level: string; amr: string[] }
-    }
+    const done = unwrap(await prove(test, session, 'phone', test.user.phone as string))
     expect(done.assessment).toMatchObject({ satisfied: true, level: 'aal1', amr: ['email', 'sms', 'mca'] })
   })
 

@@ -5,9 +5,23 @@ import { systemRandom } from './shell/system.js'
 import { makeSecret } from './totp/secret.js'
 
 export { generateHotp, type HotpOptions, type TotpAlgorithm } from './totp/hotp.js'
-export { formatKeyUri, type KeyUriFault, type KeyUriFields, type ParsedKeyUri, parseKeyUri } from './totp/key-uri.js'
+export {
+  formatKeyUri,
+  type KeyUriFault,
+  type KeyUriFields,
+  type KeyUriOptions,
+  type ParsedKeyUri,
+  parseKeyUri,
+} from './totp/key-uri.js'
 export { decodeSecret, encodeSecret } from './totp/secret.js'
-export { generateTotp, type TotpOptions, type TotpVerdict, type VerifyTotpOptions, verifyTotp } from './totp/totp.js'
+export {
+  generateTotp,
+  type StepWindow,
+  type TotpOptions,
+  type TotpVerdict,
+  type VerifyTotpOptions,
+  verifyTotp,
+} from './totp/totp.js'
 
 /** Options of `generateSecret`. */
 export interface SecretOptions {

@@ -1,100 +1,139 @@
-/** The plain English texts of every message: a default that a host may replace whole. */
+/** The texts of every message, English unless told otherwise: a default that a host may replace whole. */
 
 import type { CodeMessage, LinkMessage, Message, NoticeMessage, NoticeName } from '../ports/messenger.js'
-import { cleanHint } from '../record/clean-text.js'
+import { isCleanLabel } from '../record/clean-text.js'
+import { english } from './english.js'
+import { requireHost, withOriginLine } from './origin-line.js'
+import type { MessageTexts, Repudiation } from './texts.js'
 
 /** Ready to send: plain text without markup. `subject` is for email only. */
 export interface RenderedMessage {
   readonly subject: string
+  /** Paragraphs with an empty line between them; a code and a link each are a paragraph of their own. */
   readonly text: string
+  /** BCP 47 tag of the language the words are in. */
+  readonly language?: string
 }
 
-/** Renders a message in plain English. Values never bring control characters or line breaks into it (X31). */
-export function renderMessage(message: Message): RenderedMessage {
-  if (message.kind === 'notice') return renderNotice(message)
-  return message.kind === 'code' ? renderCode(message) : renderLink(message)
+export interface RenderOptions {
+  /** Default: English. */
+  readonly texts?: MessageTexts
+  /** The domain that asks for codes. SMS codes then end with the line that binds them to it. */
+  readonly host?: string
 }
 
-function renderCode(message: CodeMessage): RenderedMessage {
+/**
+ * Renders a message in plain text. Values never bring control characters or line breaks into it (X31).
+ *
+ * Throws `invalid_configuration` when `host` is not a domain name.
+ */
+export function renderMessage(message: Message, options: RenderOptions = {}): RenderedMessage {
+  const { texts = english, host } = options
+  if (host !== undefined) requireHost(host)
+  return { ...renderWith(texts, message, host), language: texts.language }
+}
+
+function renderWith(texts: MessageTexts, message: Message, host: string | undefined): RenderedMessage {
+  if (message.kind === 'notice') return renderNotice(texts, message)
+  if (message.kind === 'link') return renderLink(texts, message)
+  return message.channel === 'phone' ? renderSmsCode(texts, message, host) : renderEmailCode(texts, message)
+}
+
+function renderSmsCode(texts: MessageTexts, message: CodeMessage, host: string | undefined): RenderedMessage {
   const issuer = plain(message.issuer)
-  const minutes = lifetimeOf(message)
-  const purpose = message.purpose === 'verify_contact' ? `confirm this ${medium(message)}` : 'continue'
-  if (message.channel === 'phone') {
-    return {
-      subject: issuer,
-      text: `${message.code} is your ${issuer} code to ${purpose}. It expires in ${minutes}. Do not share it.`,
-    }
+  const code = plain(message.code)
+  const text = texts.sms(code, issuer, actionOf(texts, message), lifeOf(texts, message))
+  return { subject: issuer, text: host === undefined ? text : withOriginLine(text, host, code) }
+}
+
+// The subject never holds the code: mail servers log subjects.
+function renderEmailCode(texts: MessageTexts, message: CodeMessage): RenderedMessage {
+  const issuer = plain(message.issuer)
+  const action = actionOf(texts, message)
+  return {
+    subject: texts.code.subject(issuer, action),
+    text: paragraphs(
+      texts.code.lead(issuer, action),
+      plain(message.code),
+      texts.code.life(issuer, lifeOf(texts, message)),
+      message.purpose === 'verify_contact' ? texts.code.ifNotAsked : texts.code.ifNotYou,
+    ),
   }
-  const text = [
-    `Your ${issuer} code to ${purpose}:`,
-    message.code,
-    `It expires in ${minutes}. Nobody at ${issuer} will ask you for it.`,
-    `If this was not you, somebody may know your password: change it.`,
-  ]
-  return { subject: `${message.code} is your ${issuer} code`, text: text.join('\n\n') }
 }
 
-function renderLink(message: LinkMessage): RenderedMessage {
+function renderLink(texts: MessageTexts, message: LinkMessage): RenderedMessage {
   const issuer = plain(message.issuer)
-  const text = [
-    `Open this link to confirm that this email address is yours:`,
-    message.link,
-    `It expires in ${lifetimeOf(message)}. If you did not ask ${issuer} for it, ignore this message.`,
-  ]
-  return { subject: `Confirm your email address for ${issuer}`, text: text.join('\n\n') }
+  return {
+    subject: texts.link.subject(issuer),
+    text: paragraphs(texts.link.lead(issuer), plainUrl(message.link), texts.link.life(lifeOf(texts, message))),
+  }
 }
 
-const notices: Readonly<Record<NoticeName, string>> = {
-  factor_added: 'A sign-in factor was added to your account',
-  factor_removed: 'A sign-in factor was removed from your account',
-  factor_locked: 'A sign-in factor was locked after too many wrong codes',
-  contact_changed: 'The address of your account was changed',
-  contact_withdrawn: 'An address was removed from your account',
-  mfa_enabled: 'Two-step sign-in was switched on for your account',
-  mfa_disabled: 'Two-step sign-in was switched off for your account',
-  mfa_reset: 'Two-step sign-in was reset for your account by support staff',
-  recovery_codes_generated: 'New recovery codes were made for your account; earlier ones no longer work',
-  recovery_code_used: 'A recovery code of your account was used',
-  code_replayed: 'A code of your account was used a second time and refused',
-  repeated_failures: 'Wrong codes were entered repeatedly for your account, after a right first sign-in step',
-  credentials_changed: 'The password of your account was changed',
+const repudiations: Readonly<Record<NoticeName, Repudiation>> = {
+  factor_added: 'change_password',
+  factor_removed: 'change_password',
+  factor_locked: 'password_known',
+  contact_changed: 'change_password',
+  contact_withdrawn: 'contact_issuer',
+  mfa_enabled: 'change_password',
+  mfa_disabled: 'change_password',
+  mfa_reset: 'contact_issuer',
+  recovery_codes_generated: 'change_password',
+  recovery_code_used: 'change_password',
+  code_replayed: 'password_known',
+  repeated_failures: 'password_known',
+  credentials_changed: 'contact_issuer',
 }
 
-const warningTexts: Readonly<Record<string, string>> = {
-  no_recovery_codes: 'You have no recovery codes. Make some and keep them safe.',
-  codes_from_another_session: 'Your recovery codes were made in another session. If that was not you, make new ones.',
-  contact_from_another_session: 'An address was added in another session. If that was not you, remove it.',
-  only_same_channel: 'Your only second factor goes over the channel you sign in with. Add another one.',
-}
-
-function renderNotice(message: NoticeMessage): RenderedMessage {
+function renderNotice(texts: MessageTexts, message: NoticeMessage): RenderedMessage {
   const issuer = plain(message.issuer)
-  const { details, notice } = message
-  const about = [details['label'], details['newAddress'], details['factor']].find(
-    (detail) => typeof detail === 'string',
-  )
-  const left = typeof details['left'] === 'number' ? [`Recovery codes left: ${details['left']}.`] : []
-  const warnings = Array.isArray(details['warnings'])
-    ? details['warnings'].flatMap((warning) => warningTexts[String(warning)] ?? [])
-    : []
-  const text = [
-    `${notices[notice]}${about === undefined ? '' : ` (${plain(String(about))})`}.`,
-    ...left,
-    ...warnings,
-    `If this was not you, change your password at once and contact ${issuer}.`,
+  const subject = `${issuer}: ${texts.notices[message.notice]}`
+  const what = `${subject}${texts.stop}`
+  const ifNotYou = texts.ifNotYou[repudiations[message.notice]](issuer)
+  if (message.channel === 'phone') return { subject, text: `${what} ${ifNotYou}` }
+  return { subject, text: paragraphs(what, ...detailsOf(texts, message.details), ifNotYou) }
+}
+
+// In email only: an SMS would make a tappable link of a domain that somebody chose as a label or new address.
+function detailsOf(texts: MessageTexts, details: NoticeMessage['details']): readonly string[] {
+  const { factor, channel, label, newAddress, left, warnings } = details
+  const kind = [factor, channel].find((name) => typeof name === 'string' && Object.hasOwn(texts.factors, name))
+  const about = [
+    kind === undefined ? '' : texts.factors[kind as keyof MessageTexts['factors']],
+    typeof label === 'string' ? texts.quote(plain(label)) : '',
+    typeof newAddress === 'string' ? plain(newAddress) : '',
+  ].filter((part) => part !== '')
+  return [
+    ...(about.length > 0 ? [about.join(' ')] : []),
+    ...(typeof left === 'number' ? [texts.codesLeft(left)] : []),
+    ...(Array.isArray(warnings) ? warnings : []).flatMap((name) =>
+      Object.hasOwn(texts.warnings, name) ? [texts.warnings[name] as string] : [],
+    ),
   ]
-  return { subject: `${issuer}: ${notices[notice]}`, text: text.join('\n\n') }
 }
 
-function medium(message: CodeMessage): string {
-  return message.channel === 'phone' ? 'phone number' : 'email address'
+function actionOf({ actions }: MessageTexts, { purpose, channel }: CodeMessage): string {
+  if (purpose === 'verify_contact') return channel === 'phone' ? actions.verify_phone : actions.verify_email
+  if (purpose === 'sign_in' || purpose === 'manage') return actions[purpose]
+  return actions.other(plain(purpose.replace(/[_.:-]+/g, ' ').trim() || purpose))
 }
 
-function lifetimeOf(message: CodeMessage | LinkMessage): string {
-  const minutes = Math.max(Math.floor((message.expiresAtMs - message.createdAtMs) / 60_000), 1)
-  return minutes === 1 ? '1 minute' : `${minutes} minutes`
+function lifeOf(texts: MessageTexts, { createdAtMs, expiresAtMs }: CodeMessage | LinkMessage): string {
+  const minutes = Math.max(Math.floor((expiresAtMs - createdAtMs) / 60_000), 1)
+  return minutes < 120 ? texts.minutes(minutes) : texts.hours(Math.floor(minutes / 60))
+}
+
+function paragraphs(...lines: readonly string[]): string {
+  return lines.join('\n\n')
 }
 
 function plain(text: string): string {
-  return cleanHint(text, 254)
+  return Array.from(text.slice(0, 254), (character) => (isCleanLabel(character) ? character : '\ufffd')).join('')
+}
+
+// Core's own links are printable ASCII already; a stranger's text must not end the link and go on beside it.
+function plainUrl(url: string): string {
+  return Array.from(url, (character) => (isCleanLabel(character) ? character : '\ufffd'))
+    .join('')
+    .replace(/[^\x21-\x7e]|["<>\\^`{|}]/gu, encodeURIComponent)
 }

@@ -1,15 +1,23 @@
 /** Key URIs: `otpauth://totp/Issuer:account?secret=...`, built and read strictly (Key URI Format; RFC 3986). */
 
 import { invalidArgument } from '../errors.js'
-import { isCleanText } from '../record/clean-text.js'
-import { requireParameters, type TotpAlgorithm } from './hotp.js'
+import { isCleanLabel, isCleanText } from '../record/clean-text.js'
+import {
+  isDigits,
+  isPeriod,
+  isSecret,
+  requireKey,
+  requirePeriod,
+  type TotpAlgorithm,
+  type TotpOptions,
+} from './parameters.js'
 import { decodeSecret, encodeSecret } from './secret.js'
 
 /** What a key URI says. */
 export interface KeyUriFields {
-  /** No colon; shown by the app. */
+  /** Shown by the app. No colon, no surrounding spaces, no control or direction characters. */
   readonly issuer: string
-  /** No colon; shown by the app below the issuer. */
+  /** Shown by the app below the issuer; the same rules. */
   readonly accountName: string
   readonly secret: Uint8Array
   /** Default `SHA-1`. Many apps ignore other values. */
@@ -20,7 +28,10 @@ export interface KeyUriFields {
   readonly periodSeconds?: number
 }
 
-/** Why a text is not a key URI we accept. Never quotes it. */
+/** Opt-ins for keys made elsewhere. */
+export type KeyUriOptions = Pick<TotpOptions, 'allowShortSecret' | 'allowUncommonPeriod'>
+
+/** Why a text is not a key URI we accept. */
 export type KeyUriFault =
   | 'not_a_key_uri'
   | 'unsupported_type'
@@ -37,13 +48,17 @@ export type ParsedKeyUri =
 const maxUriLength = 2048
 const maxNameLength = 254
 
-/** Builds the URI. Spaces become `%20`, never `+`; the issuer is given twice, equal. Throws `invalid_argument`. */
-export function formatKeyUri(fields: KeyUriFields): string {
+/**
+ * Builds the URI. Spaces become `%20`, never `+`, and the issuer is given twice, equal. Throws `invalid_argument` for
+ * a field that `parseKeyUri` with the same options would not give back, and for a URI above 2048 characters.
+ */
+export function formatKeyUri(fields: KeyUriFields & KeyUriOptions): string {
   const { issuer, accountName, secret, algorithm = 'SHA-1', digits = 6, periodSeconds = 30 } = fields
-  requireParameters(secret, algorithm, digits, true)
-  if (!isName(issuer)) throw invalidArgument('issuer', 'a name without colon or control characters')
-  if (!isName(accountName)) throw invalidArgument('accountName', 'a name without colon or control characters')
-  if (!isPeriod(periodSeconds)) throw invalidArgument('periodSeconds', 'a whole number from 1 to 3600')
+  const { allowShortSecret = false, allowUncommonPeriod = false } = fields
+  requireKey(secret, algorithm, digits, allowShortSecret)
+  requirePeriod(periodSeconds, allowUncommonPeriod)
+  requireName(issuer, 'issuer')
+  requireName(accountName, 'accountName')
   const label = `${encodeURIComponent(issuer)}:${encodeURIComponent(accountName)}`
   const parameters = [
     `secret=${encodeSecret(secret)}`,
@@ -52,83 +67,93 @@ export function formatKeyUri(fields: KeyUriFields): string {
     `digits=${digits}`,
     `period=${periodSeconds}`,
   ]
-  return `otpauth://totp/${label}?${parameters.join('&')}`
+  const uri = `otpauth://totp/${label}?${parameters.join('&')}`
+  if (uri.length > maxUriLength) throw invalidArgument('accountName', 'shorter: a key URI has at most 2048 characters')
+  return uri
 }
 
-/** Reads a URI made by any careful issuer; `{ ok: false }` for everything else. */
-export function parseKeyUri(text: string): ParsedKeyUri {
-  const refuse = (why: KeyUriFault): ParsedKeyUri => ({ ok: false, why })
-  if (typeof text !== 'string' || text.length > maxUriLength || !/^[\x21-\x7e]+$/.test(text) || text.includes('#')) {
-    return refuse('not_a_key_uri')
-  }
-  const [, type, path, query] = /^otpauth:\/\/([a-z]+)\/([^?/]+)\?([^?]*)$/i.exec(text) ?? []
+/**
+ * Reads a URI made by any careful issuer: the issuer as prefix, parameter, or both and equal; unknown parameters are
+ * ignored. Everything else, HOTP and Steam keys included, is `{ ok: false }` with the reason, which never quotes it.
+ */
+export function parseKeyUri(text: string, options: KeyUriOptions = {}): ParsedKeyUri {
+  const { allowShortSecret = false, allowUncommonPeriod = false } = options
+  if (typeof text !== 'string' || text.length > maxUriLength) return refuse('not_a_key_uri')
+  const [, type, path, query] = /^otpauth:\/\/([a-z]+)\/([!-~]+?)\?([!-~]*)$/i.exec(text) ?? []
   if (type === undefined || path === undefined || query === undefined) return refuse('not_a_key_uri')
+  if (/[#?]/.test(query) || /[#/]/.test(path)) return refuse('not_a_key_uri')
   if (type.toLowerCase() !== 'totp') return refuse('unsupported_type')
 
-  const parameters = readParameters(query)
-  if (parameters === undefined) return refuse('duplicate_parameter')
   const label = readLabel(path)
   if (label === undefined) return refuse('bad_label')
-  const issuerParameter = parameters.get('issuer')
-  const issuer = issuerParameter ?? label.issuer
-  if (issuer === undefined || !isName(issuer)) return refuse('bad_label')
+  const parameters = readParameters(query)
+  if (typeof parameters === 'string') return refuse(parameters)
+  // A counter is HOTP's and an encoder is Steam's: read as plain TOTP, either would show codes that never match.
+  if (parameters.has('counter') || parameters.has('encoder')) return refuse('unsupported_type')
+  const issuer = parameters.get('issuer') ?? label.issuer
+  if (!isName(issuer)) return refuse('bad_label')
   if (label.issuer !== undefined && label.issuer !== issuer) return refuse('issuer_mismatch')
 
   const secret = readSecret(parameters.get('secret'))
-  if (secret === undefined) return refuse('bad_secret')
+  if (!isSecret(secret, allowShortSecret)) return refuse('bad_secret')
   const algorithm = readAlgorithm(parameters.get('algorithm') ?? 'SHA1')
   const digits = readNumber(parameters.get('digits') ?? '6')
   const periodSeconds = readNumber(parameters.get('period') ?? '30')
-  if (algorithm === undefined || !(digits >= 6 && digits <= 8) || !isPeriod(periodSeconds))
+  if (algorithm === undefined || !isDigits(digits) || !isPeriod(periodSeconds, allowUncommonPeriod)) {
     return refuse('bad_parameter')
-  if (parameters.has('encoder') || parameters.has('counter')) return refuse('unsupported_type')
+  }
   return { ok: true, issuer, accountName: label.accountName, secret, algorithm, digits, periodSeconds }
 }
 
-function readParameters(query: string): ReadonlyMap<string, string> | undefined {
+function refuse(why: KeyUriFault): ParsedKeyUri {
+  return { ok: false, why }
+}
+
+/** Names in lower case. An encoded name is refused: two readers could see different secrets in one URI (X30). */
+function readParameters(query: string): ReadonlyMap<string, string> | KeyUriFault {
   const parameters = new Map<string, string>()
   for (const part of query.split('&')) {
-    const equals = part.indexOf('=')
-    const name = (equals < 0 ? part : part.slice(0, equals)).toLowerCase()
-    const value = decode(equals < 0 ? '' : part.slice(equals + 1))
-    if (value === undefined || parameters.has(name)) return undefined
-    parameters.set(name, value)
+    const [, name, encoded] = /^([\w.-]+)=(.*)$/.exec(part) ?? []
+    const value = encoded === undefined ? undefined : decodeText(encoded)
+    if (name === undefined || value === undefined) return 'bad_parameter'
+    if (parameters.has(name.toLowerCase())) return 'duplicate_parameter'
+    parameters.set(name.toLowerCase(), value)
   }
   return parameters
 }
 
-/** The separator may be a colon or `%3A`, and may be followed by encoded spaces. */
+/** The separator is a colon or `%3A`, and spaces may follow it. */
 function readLabel(path: string): { readonly issuer?: string; readonly accountName: string } | undefined {
-  const label = decode(path)
+  const label = decodeText(path)
   if (label === undefined) return undefined
   const colon = label.indexOf(':')
-  const accountName = label.slice(colon + 1).trimStart()
+  const accountName = colon < 0 ? label : label.slice(colon + 1).replace(/^ +/, '')
   if (!isName(accountName)) return undefined
   return colon < 0 ? { accountName } : { issuer: label.slice(0, colon), accountName }
 }
 
-function readSecret(text: string | undefined): Uint8Array | undefined {
+function readSecret(text = ''): Uint8Array | undefined {
   try {
-    const secret = decodeSecret(text ?? '')
-    return secret.length >= 10 && secret.length <= 128 ? secret : undefined
+    return decodeSecret(text)
   } catch {
     return undefined
   }
 }
 
 function readAlgorithm(text: string): TotpAlgorithm | undefined {
-  const algorithms: Readonly<Record<string, TotpAlgorithm>> = { SHA1: 'SHA-1', SHA256: 'SHA-256', SHA512: 'SHA-512' }
-  const name = /^[A-Za-z0-9-]+$/.test(text) ? text.toUpperCase().replace('-', '') : ''
-  return Object.hasOwn(algorithms, name) ? algorithms[name] : undefined
+  const [, bits] = /^SHA-?(1|256|512)$/i.exec(text) ?? []
+  return bits === undefined ? undefined : (`SHA-${bits}` as TotpAlgorithm)
 }
 
-function readNumber(text: string): number {
-  return /^[0-9]{1,4}$/.test(text) ? Number(text) : Number.NaN
+function readNumber(text: string): number | undefined {
+  return /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : undefined
 }
 
-function decode(text: string): string | undefined {
+/** `undefined` for text that is not percent-encoded UTF-8, or holds a control character. */
+function decodeText(text: string): string | undefined {
   try {
-    return decodeURIComponent(text)
+    const decoded = decodeURIComponent(text)
+    return isCleanText(decoded) ? decoded : undefined
   } catch {
     return undefined
   }
@@ -137,13 +162,15 @@ function decode(text: string): string | undefined {
 function isName(text: unknown): text is string {
   return (
     typeof text === 'string' &&
-    text.trim().length > 0 &&
+    text.length > 0 &&
     text.length <= maxNameLength &&
+    text.trim() === text &&
     !text.includes(':') &&
-    isCleanText(text)
+    isCleanLabel(text)
   )
 }
 
-function isPeriod(seconds: number): boolean {
-  return Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600
+function requireName(text: string, argument: string): void {
+  if (isName(text)) return
+  throw invalidArgument(argument, `1 to ${maxNameLength} characters without colon, control or surrounding space`)
 }

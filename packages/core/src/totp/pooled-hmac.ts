@@ -1,9 +1,8 @@
-/** HMAC (RFC 2104) over noble's hashes with pooled hash objects: nothing is allocated per code, key states are wiped. */
+/** HMAC (RFC 2104) over noble's hashes with pooled hash objects: none is made per code, and key states are wiped. */
 
 import { sha1 } from '@noble/hashes/legacy.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
-
-export type TotpAlgorithm = 'SHA-1' | 'SHA-256' | 'SHA-512'
+import type { TotpAlgorithm } from './parameters.js'
 
 /** The part of noble's public `Hash` that is used. */
 interface PooledHash {
@@ -15,28 +14,33 @@ interface PooledHash {
   _cloneInto(target: PooledHash): unknown
 }
 
-/** The hash objects of one algorithm. Everything here is synchronous, so one keyed pool is in use at a time. */
+/** The hash objects of one algorithm. Nothing between `keyPool` and `wipe` calls out, so one key is in use at a time. */
 export interface HmacPool {
-  readonly outputLength: number
   readonly blank: PooledHash
   readonly inner: PooledHash
   readonly outer: PooledHash
   readonly work: PooledHash
+  /** The padded key, as bytes and as words over the same memory. */
   readonly block: Uint8Array
+  readonly blockWords: Uint32Array
   readonly digest: Uint8Array
+  readonly digestView: DataView
 }
 
 function createPool(create: () => unknown): HmacPool {
-  const hash = (): PooledHash => create() as PooledHash
-  const blank = hash()
+  const createHash = (): PooledHash => create() as PooledHash
+  const blank = createHash()
+  const block = new Uint8Array(blank.blockLen)
+  const digest = new Uint8Array(blank.outputLen)
   return {
-    outputLength: blank.outputLen,
     blank,
-    inner: hash(),
-    outer: hash(),
-    work: hash(),
-    block: new Uint8Array(blank.blockLen),
-    digest: new Uint8Array(blank.outputLen),
+    inner: createHash(),
+    outer: createHash(),
+    work: createHash(),
+    block,
+    blockWords: new Uint32Array(block.buffer),
+    digest,
+    digestView: new DataView(digest.buffer),
   }
 }
 
@@ -46,10 +50,13 @@ const pools: Readonly<Record<TotpAlgorithm, HmacPool>> = {
   'SHA-512': /* @__PURE__ */ createPool(() => sha512.create()),
 }
 
-/** Absorbs the key into the algorithm's pool. Call `wipe` when done. */
+const innerPad = 0x36363636
+const outerPad = 0x5c5c5c5c
+
+/** Absorbs the key into the algorithm's pool. The caller must `wipe` the pool when done. */
 export function keyPool(algorithm: TotpAlgorithm, key: Uint8Array): HmacPool {
   const pool = pools[algorithm]
-  const { blank, inner, outer, work, block, digest } = pool
+  const { blank, inner, outer, work, block, blockWords, digest } = pool
   block.fill(0)
   if (key.length > block.length) {
     blank._cloneInto(work)
@@ -59,16 +66,20 @@ export function keyPool(algorithm: TotpAlgorithm, key: Uint8Array): HmacPool {
   } else {
     block.set(key)
   }
-  for (let index = 0; index < block.length; index++) block[index] = (block[index] as number) ^ 0x36
+  mask(blockWords, innerPad)
   blank._cloneInto(inner)
   inner.update(block)
-  for (let index = 0; index < block.length; index++) block[index] = (block[index] as number) ^ (0x36 ^ 0x5c)
+  mask(blockWords, innerPad ^ outerPad)
   blank._cloneInto(outer)
   outer.update(block)
   return pool
 }
 
-/** The HMAC of a message under the pool's key. The result is the pool's own buffer: read it before the next call. */
+function mask(words: Uint32Array, pad: number): void {
+  for (let index = 0; index < words.length; index++) words[index] = (words[index] as number) ^ pad
+}
+
+/** The HMAC of a message under the pool's key. The result is the pool's own `digest`: read it before the next call. */
 export function digestWith(pool: HmacPool, message: Uint8Array): Uint8Array {
   const { inner, outer, work, digest } = pool
   inner._cloneInto(work)

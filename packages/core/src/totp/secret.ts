@@ -1,43 +1,51 @@
-/** TOTP secrets: random bytes, and their Base32 text (RFC 4648) as people type it. */
+/** TOTP secrets: random bytes, and their Base32 text (RFC 4648, section 6) as people type it. */
 
-import { base32nopad } from '@scure/base'
+import { isBytes } from '@noble/hashes/utils.js'
+import { base32, base32nopad } from '@scure/base'
 import { invalidArgument } from '../errors.js'
+import { drawEntropy } from '../keys/entropy.js'
 import type { RandomSource } from '../ports/clock.js'
 
-/** Makes a secret; 20 bytes unless asked otherwise (RFC 4226, section 4, R6: at least 16, 20 recommended). */
+const maxSecretBytes = 128
+
+/** Makes a secret of 16 to 128 bytes (RFC 4226, section 4, R6: at least 16, 20 recommended). */
 export function makeSecret(random: RandomSource, byteLength: number): Uint8Array {
-  if (!Number.isInteger(byteLength) || byteLength < 16 || byteLength > 128) {
-    throw invalidArgument('byteLength', 'a whole number from 16 to 128')
+  if (!Number.isInteger(byteLength) || byteLength < 16 || byteLength > maxSecretBytes) {
+    throw invalidArgument('byteLength', `a whole number from 16 to ${maxSecretBytes}`)
   }
-  return random(byteLength)
+  return drawEntropy(random, byteLength)
 }
 
-/** Base32 in upper case without padding. */
+/** Base32 in upper case without padding. Throws `invalid_argument` for anything but 1 to 128 bytes. */
 export function encodeSecret(secret: Uint8Array): string {
-  if (!(secret instanceof Uint8Array)) throw invalidArgument('secret', 'a Uint8Array')
+  if (!isBytes(secret) || secret.length === 0 || secret.length > maxSecretBytes) {
+    throw invalidArgument('secret', `a Uint8Array of 1 to ${maxSecretBytes} bytes`)
+  }
   return base32nopad.encode(secret)
 }
 
 const maxTextLength = 512
+const typedBase32 = /^[A-Za-z2-7 -]+[= ]*$/
 
 /**
- * Reads Base32, forgiving ASCII spaces, hyphens, lower case and padding; strict about everything else. Throws
+ * Reads Base32 of 1 to 128 bytes, padded in full or not at all, forgiving ASCII spaces, hyphens and lower case. Throws
  * `invalid_argument` without quoting what was typed.
  */
 export function decodeSecret(text: string): Uint8Array {
-  const expected = 'Base32 text'
-  // Tested before upper-casing, which folds the dotless i and the long s into ASCII.
-  if (typeof text !== 'string' || text.length > maxTextLength || !/^[A-Za-z2-7 -]+(?:=[ =]*)?$/.test(text)) {
-    throw invalidArgument('secret', expected)
+  // Tested before upper-casing, which would fold the dotless i and the long s into ASCII.
+  const isTyped = typeof text === 'string' && text.length <= maxTextLength && typedBase32.test(text)
+  const secret = isTyped ? decodeBase32(text.replace(/[ -]/g, '').toUpperCase()) : undefined
+  if (secret === undefined || secret.length === 0 || secret.length > maxSecretBytes) {
+    throw invalidArgument('secret', `Base32 text of 1 to ${maxSecretBytes} bytes`)
   }
-  const compact = text.replace(/[ -]/g, '')
-  const unpadded = compact.replace(/=+$/, '')
-  const isPaddedRight = unpadded.length === compact.length || compact.length % 8 === 0
+  return secret
+}
+
+/** The codec's own errors quote characters of the secret, so none gets out. */
+function decodeBase32(text: string): Uint8Array | undefined {
   try {
-    if (unpadded.length > 0 && isPaddedRight && compact.length - unpadded.length < 7)
-      return base32nopad.decode(unpadded.toUpperCase())
+    return text.endsWith('=') ? base32.decode(text) : base32nopad.decode(text)
   } catch {
-    // The codec's own message would quote a character of the secret.
+    return undefined
   }
-  throw invalidArgument('secret', expected)
 }

@@ -1,28 +1,23 @@
 /** Messengers without a network: one that prints, for development, and one that routes by channel. */
 
-import {
-  type Channel,
-  type Message,
-  type Messenger,
-  MfaError,
-  type RenderedMessage,
-  renderMessage,
-} from '@countersign/core'
+import { type Channel, type Message, type Messenger, MfaError, type RenderedMessage } from '@countersign/core'
+import { renderLocalizedMessage } from '../messages/render.js'
 
 export interface ConsoleMessengerOptions {
-  /** Takes one block of text. Default: `console.warn`. */
+  /** Takes one block of text. Default: `console.warn`, which writes to the standard error. */
   readonly write?: (text: string) => void
-  /** Default: the plain English texts. */
+  /** Default: our texts, in the language of the message's locale. */
   readonly render?: (message: Message) => RenderedMessage
 }
 
 /** Prints every message, codes included. For development only: whoever reads the output can use the codes. */
 export function createConsoleMessenger(options: ConsoleMessengerOptions = {}): Messenger {
-  const { write = (text: string): void => console.warn(text), render = renderMessage } = options
+  const { write = (text: string): void => console.warn(text), render = renderLocalizedMessage } = options
   return {
     async send(message) {
       const { subject, text } = render(message)
-      write(`--- ${message.channel} to ${message.address}: ${subject}\n${text}\n---`)
+      const head = `--- ${message.channel} to ${message.address}: ${subject}`
+      write([head, '(printed for development only: it shows codes and links)', '', text, '---'].join('\n'))
     },
   }
 }

@@ -128,12 +128,14 @@ function paragraphs(...lines: readonly string[]): string {
 }
 
 function plain(text: string): string {
-  return Array.from(text.slice(0, 254), (character) => (isCleanLabel(character) ? character : '\ufffd')).join('')
+  return clean(text.slice(0, 254))
 }
 
-// Core's own links are printable ASCII already; a stranger's text must not end the link and go on beside it.
+// A stranger's text must not end the link and go on beside it.
 function plainUrl(url: string): string {
-  return Array.from(url, (character) => (isCleanLabel(character) ? character : '\ufffd'))
-    .join('')
-    .replace(/[^\x21-\x7e]|["<>\\^`{|}]/gu, encodeURIComponent)
+  return clean(url).replace(/[^\x21-\x7e]|["<>\\^`{|}]/gu, encodeURIComponent)
+}
+
+function clean(text: string): string {
+  return Array.from(text, (character) => (isCleanLabel(character) ? character : '\ufffd')).join('')
 }

@@ -14,34 +14,57 @@ interface PooledHash {
   _cloneInto(target: PooledHash): unknown
 }
 
+/** Views for keys of one length, kept because making them anew would cost as much as hashing what they show. */
+interface KeyViews {
+  /** The start of the pool's `block`, as long as the key. */
+  readonly masked: Uint8Array
+  /** What fills the block after the masked key. */
+  readonly innerPadding: Uint8Array
+  readonly outerPadding: Uint8Array
+}
+
 /** The hash objects of one algorithm. Nothing between `keyPool` and `wipe` calls out, so one key is in use at a time. */
 export interface HmacPool {
   readonly blank: PooledHash
   readonly inner: PooledHash
   readonly outer: PooledHash
   readonly work: PooledHash
-  /** The padded key, as bytes and as words over the same memory. */
   readonly block: Uint8Array
-  readonly blockWords: Uint32Array
   readonly digest: Uint8Array
   readonly digestView: DataView
+  readonly viewsByKeyLength: KeyViews[]
 }
+
+const innerPad = 0x36
+const outerPad = 0x5c
 
 function createPool(create: () => unknown): HmacPool {
   const createHash = (): PooledHash => create() as PooledHash
   const blank = createHash()
-  const block = new Uint8Array(blank.blockLen)
   const digest = new Uint8Array(blank.outputLen)
   return {
     blank,
     inner: createHash(),
     outer: createHash(),
     work: createHash(),
-    block,
-    blockWords: new Uint32Array(block.buffer),
+    block: new Uint8Array(blank.blockLen),
     digest,
     digestView: new DataView(digest.buffer),
+    viewsByKeyLength: [],
   }
+}
+
+function viewsFor({ block, viewsByKeyLength }: HmacPool, keyLength: number): KeyViews {
+  const known = viewsByKeyLength[keyLength]
+  if (known !== undefined) return known
+  const rest = block.length - keyLength
+  const views = {
+    masked: block.subarray(0, keyLength),
+    innerPadding: new Uint8Array(rest).fill(innerPad),
+    outerPadding: new Uint8Array(rest).fill(outerPad),
+  }
+  viewsByKeyLength[keyLength] = views
+  return views
 }
 
 const pools: Readonly<Record<TotpAlgorithm, HmacPool>> = {
@@ -50,33 +73,29 @@ const pools: Readonly<Record<TotpAlgorithm, HmacPool>> = {
   'SHA-512': /* @__PURE__ */ createPool(() => sha512.create()),
 }
 
-const innerPad = 0x36363636
-const outerPad = 0x5c5c5c5c
-
 /** Absorbs the key into the algorithm's pool. The caller must `wipe` the pool when done. */
 export function keyPool(algorithm: TotpAlgorithm, key: Uint8Array): HmacPool {
   const pool = pools[algorithm]
-  const { blank, inner, outer, work, block, blockWords, digest } = pool
-  block.fill(0)
-  if (key.length > block.length) {
-    blank._cloneInto(work)
-    work.update(key)
-    work.digestInto(digest)
-    block.set(digest)
-  } else {
-    block.set(key)
-  }
-  mask(blockWords, innerPad)
+  const { blank, inner, outer, block } = pool
+  const material = key.length > block.length ? digestKey(pool, key) : key
+  const { length } = material
+  const { masked, innerPadding, outerPadding } = viewsFor(pool, length)
+  for (let index = 0; index < length; index++) masked[index] = (material[index] as number) ^ innerPad
   blank._cloneInto(inner)
-  inner.update(block)
-  mask(blockWords, innerPad ^ outerPad)
+  inner.update(masked)
+  inner.update(innerPadding)
+  for (let index = 0; index < length; index++) masked[index] = (masked[index] as number) ^ (innerPad ^ outerPad)
   blank._cloneInto(outer)
-  outer.update(block)
+  outer.update(masked)
+  outer.update(outerPadding)
   return pool
 }
 
-function mask(words: Uint32Array, pad: number): void {
-  for (let index = 0; index < words.length; index++) words[index] = (words[index] as number) ^ pad
+function digestKey({ blank, work, digest }: HmacPool, key: Uint8Array): Uint8Array {
+  blank._cloneInto(work)
+  work.update(key)
+  work.digestInto(digest)
+  return digest
 }
 
 /** The HMAC of a message under the pool's key. The result is the pool's own `digest`: read it before the next call. */

@@ -1,0 +1,10 @@
+/** The words of messages in six languages, and what every messenger shares. */
+
+export { DeliveryError } from './delivery-error.js'
+export { french } from './french.js'
+export { german } from './german.js'
+export { japanese } from './japanese.js'
+export { portuguese } from './portuguese.js'
+export { type LocalizedOptions, renderLocalizedMessage } from './render.js'
+export { spanish } from './spanish.js'
+export type { MessageTexts, Render, RenderOptions } from './texts.js'

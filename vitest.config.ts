@@ -7,7 +7,15 @@ export default defineConfig({
   ...source,
   test: {
     projects: [
-      { ...source, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/package/packed.test.ts'] } },
+      {
+        ...source,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/package/packed.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
       {
         ...source,
         test: { name: 'package', include: ['test/package/packed.test.ts'], testTimeout: 120_000, hookTimeout: 240_000 },
@@ -15,6 +23,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
+      reportOnFailure: true,
       include: ['packages/core/src/**/*.ts'],
       reporter: ['text'],
       thresholds: {

@@ -79,10 +79,10 @@ describe.each(locales)('the texts in %s', (locale) => {
     const text = (message: Message) => render(message, locale).text
     const words = languageOf(locale)
     expect(text(notice({ details: noticeDetails.factor_added }))).toContain(
-      `${words.factors.totp} ${words.quote('Pixel 9')}`,
+      `${words.factors.totp}${words.colon}${words.quote('Pixel 9')}`,
     )
     expect(text(notice({ notice: 'contact_changed', details: noticeDetails.contact_changed }))).toContain(
-      `${words.factors.email} n***@example.org`,
+      `${words.factors.email}${words.colon}n***@example.org`,
     )
     expect(text(notice({ notice: 'recovery_code_used', details: { left: 7 } }))).toContain(words.codesLeft(7))
     const warned = text(notice({ notice: 'mfa_enabled', details: noticeDetails.mfa_enabled }))

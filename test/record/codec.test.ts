@@ -164,7 +164,7 @@ describe('a stored record', () => {
       expect(() => checkRecord(value)).toThrow('unexpected shape')
       if (typeof value === 'object' && value !== null && !Array.isArray(value) && 'v' in value) {
         const data = encodeRecord(value as MfaRecord, place, keys)
-        expect(['undecodable_record', 'nothing thrown']).toContain(codeOf(() => decodeRecord(data, place, keys)))
+        expect(codeOf(() => decodeRecord(data, place, keys))).toBe('undecodable_record')
       }
     }
   })

@@ -1,8 +1,7 @@
-import { createTestMfa, testKey } from '@countersign/adapters/testing'
-import { createMfa, type SessionRef, unwrap } from '@countersign/core'
+import { createTestMfa } from '@countersign/adapters/testing'
+import { type SessionRef, unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
-
-const minute = 60_000
+import { minute } from './signed-in.js'
 
 describe('enrolling an authenticator app', () => {
   it('shows a secret and a URI once; the app is pending until its first code confirms it', async () => {
@@ -227,87 +226,5 @@ describe('enrolling an authenticator app', () => {
     // RFC 6238, 5.1: a key as long as the HMAC's output.
     expect(own.secret).toHaveLength(103)
     expect(mfa.policy.totpDigits).toBe(6)
-  })
-})
-
-describe('switching MFA on and off', () => {
-  it('enable grants nothing, and can be repeated', async () => {
-    const { mfa, givenUser } = createTestMfa()
-    const { session } = await givenUser({ email: true })
-    expect(unwrap(await mfa.enable(session))).toMatchObject({
-      enforced: true,
-      assessment: { satisfied: false, next: 'second_factor' },
-    })
-    expect(await mfa.enable(session)).toMatchObject({ reason: 'more_factors_required' })
-  })
-
-  it('enable warns of what would lock the user out or was set up elsewhere', async () => {
-    const { mfa, outbox, givenUser } = createTestMfa({ policy: { optIn: 'explicit' } })
-    const user = await givenUser({ recoveryCodes: true })
-    unwrap(await mfa.contacts.set(user.session, { channel: 'email', address: 'kim@example.com' }))
-    unwrap(await mfa.contacts.confirm(user.session, { channel: 'email', code: outbox.codeTo('kim@example.com') }))
-    const other = await user.signIn({ method: 'email_link' })
-    const { warnings } = unwrap(await mfa.enable(other))
-    expect(warnings).toEqual(['only_same_channel', 'codes_from_another_session', 'contact_from_another_session'])
-    const notice = outbox.notices.at(-1)
-    expect(notice).toMatchObject({ notice: 'mfa_enabled', details: { warnings } })
-
-    const bare = await givenUser()
-    expect(unwrap(await mfa.enable(bare.session)).warnings).toEqual(['no_factor', 'no_recovery_codes'])
-  })
-
-  it('disable lifts the demand; the factors stay', async () => {
-    const { mfa, givenUser } = createTestMfa()
-    const user = await givenUser({ totp: true })
-    unwrap(await mfa.challenges.verify(user.session, { factor: 'totp', code: user.app.freshCode() }))
-    expect(unwrap(await mfa.disable(user.session))).toMatchObject({ enforced: false, warnings: [] })
-    expect(await mfa.sessions.assess(await user.signIn())).toMatchObject({
-      satisfied: true,
-      offers: [{ factor: 'totp' }],
-    })
-    expect((await mfa.disable(user.session)).ok).toBe(true)
-  })
-})
-
-describe('the list of factors', () => {
-  it('shows an unsatisfied session only the booleans and what its offers show (X36)', async () => {
-    const { mfa, givenUser } = createTestMfa()
-    const user = await givenUser({ email: 'kim@example.com', phone: true, totp: true, recoveryCodes: true })
-    const half = await user.signIn({ method: 'phone_otp' })
-    const list = unwrap(await mfa.factors.list(half))
-    expect(list).toMatchObject({ totp: true, email: true, phone: true, recoveryCode: true })
-    expect(list.items.map(({ kind }) => kind)).toEqual(['totp', 'email', 'recovery_code'])
-    expect(JSON.stringify(list)).not.toContain('createdAtMs')
-    expect(JSON.stringify(list)).not.toContain('kim@example.com')
-  })
-
-  it('shows a satisfied session times, masked addresses, codes left, and why something is not usable', async () => {
-    const { mfa, clock, givenUser } = createTestMfa()
-    const user = await givenUser({ email: 'kim@example.com', totp: true, recoveryCodes: true })
-    unwrap(await mfa.contacts.withdraw({ userId: user.userId }, { channel: 'email' }))
-    const { items } = unwrap(await mfa.factors.list(user.session))
-    expect(items).toEqual([
-      expect.objectContaining({
-        kind: 'email',
-        status: 'withdrawn',
-        address: 'k***@example.com',
-        usable: false,
-        why: 'withdrawn',
-      }),
-      expect.objectContaining({ kind: 'totp', status: 'active', usable: true, createdAtMs: clock.nowMs() }),
-      expect.objectContaining({ kind: 'recovery_code', codesLeft: 10, usable: true }),
-    ])
-  })
-
-  it('counts nothing as usable that cannot be sent', async () => {
-    const { givenUser, store, clock } = createTestMfa()
-    const user = await givenUser({ email: true, enabled: true })
-    const mute = createMfa({ issuer: 'Acme', keys: [{ id: 'test', secret: testKey }], store, clock })
-    const half = await user.signIn()
-    expect(await mute.sessions.assess(half)).toMatchObject({ satisfied: false, next: 'other_sign_in_method' })
-    expect(await mute.challenges.create(half, { factor: 'email' })).toMatchObject({
-      reason: 'factor_not_available',
-      why: 'no_messenger',
-    })
   })
 })

@@ -174,140 +174,90 @@ describe('sessions', () => {
     expect((await mfa.sessions.assess(half)).next).toBe('second_factor')
     expect((await mfa.sessions.assess(full)).next).toBe('sign_in')
   })
-})
 
-describe('a gradual roll-out: unknownSessions allow_without_mfa', () => {
-  const rollOut = () => createTestMfa({ unknownSessions: 'allow_without_mfa' })
-
-  it('an unknown session of a user for whom MFA is not enforced passes with level none', async () => {
-    const { mfa } = rollOut()
-    expect(await mfa.sessions.require(session)).toMatchObject({
-      satisfied: true,
-      level: 'none',
-      next: 'none',
-      proofs: [],
-    })
-    expect((await mfa.sessions.assess(session, { maxAgeMs: hour })).satisfied).toBe(false)
-  })
-
-  it('begin writes nothing while the user has no record', async () => {
-    const { mfa } = rollOut()
-    unwrap(await mfa.sessions.begin(session, { method: 'password' }))
-    expect(await mfa.admin.inspect(user)).toMatchObject({ reason: 'not_found' })
-  })
-
-  it('begin writes where addresses are vouched for, and where MFA is required', async () => {
-    const { mfa } = rollOut()
-    unwrap(await mfa.sessions.begin(session, { method: 'password', verified: { email: 'kim@example.com' } }))
-    expect((await mfa.admin.inspect(user)).ok).toBe(true)
-    const required = createTestMfa({ unknownSessions: 'allow_without_mfa', enforcement: { mfa: 'required' } })
-    unwrap(await required.mfa.sessions.begin(session, { method: 'password' }))
-    expect((await required.mfa.sessions.assess(session)).next).toBe('enroll')
-  })
-
-  it('adopt gives a session that already lived a first-factor credit at the time it really signed in', async () => {
-    const { mfa, clock } = rollOut()
-    const authenticatedAtMs = clock.nowMs() - hour
-    const { assessment } = unwrap(await mfa.sessions.adopt(session, { method: 'password', authenticatedAtMs }))
-    expect(assessment).toMatchObject({ satisfied: true, level: 'aal1', authTimeMs: authenticatedAtMs })
-    expect(await mfa.totp.enroll(session, { accountName: 'kim' })).toMatchObject({ reason: 'fresh_proof_required' })
-  })
-
-  it('adopting a known session leaves it alone', async () => {
-    const { mfa, clock } = rollOut()
-    unwrap(await mfa.sessions.adopt(session, { method: 'password', authenticatedAtMs: clock.nowMs() }))
-    const again = unwrap(
-      await mfa.sessions.adopt(session, {
-        method: 'passkey',
-        userVerified: true,
-        authenticatedAtMs: clock.nowMs() - 1,
-      }),
-    )
-    expect(again.assessment.proofs.map(({ name }) => name)).toEqual(['password'])
-  })
-
-  it('for a user for whom MFA is enforced an unknown session is never satisfied', async () => {
-    const { mfa, givenUser } = rollOut()
-    const { userId } = await givenUser({ totp: false, email: true })
-    unwrap(await mfa.contacts.attest({ userId }, { channel: 'email', address: 'x@example.com' }))
-    const adopted = { userId, sessionId: 'adopted' }
-    unwrap(await mfa.sessions.adopt(adopted, { method: 'password', authenticatedAtMs: 0 + 1 }))
-    expect((await mfa.sessions.assess({ userId, sessionId: 'unknown' })).satisfied).toBe(true)
-    unwrap(await mfa.sessions.reauthenticate(adopted, { method: 'password' }))
-    unwrap(await mfa.enable(adopted))
-    expect(await mfa.sessions.assess({ userId, sessionId: 'unknown' })).toMatchObject({
-      satisfied: false,
-      next: 'sign_in',
-    })
-  })
-
-  it('nothing that signed in at or before endAll, endOthers, a reset or a changed credential, or in the future, is adopted', async () => {
-    const { mfa, clock } = rollOut()
-    const adopt = (authenticatedAtMs: number) => mfa.sessions.adopt(session, { method: 'password', authenticatedAtMs })
-    expect(await adopt(clock.nowMs() + 1)).toMatchObject({ reason: 'sign_in_again' })
-    const raise = [
-      () => mfa.sessions.endAll(user),
-      () => mfa.credentials.changed(user, { via: 'session' }),
-      async () => {
-        const other = { ...user, sessionId: 'other' }
-        unwrap(await mfa.sessions.begin(other, { method: 'password' }))
-        return mfa.sessions.endOthers(other)
-      },
-      () => mfa.admin.reset(user, { actor: 'support', reason: 'asked' }),
-    ]
-    for (const each of raise) {
-      clock.advance(1000)
-      unwrap(await each())
-      expect(await adopt(clock.nowMs())).toMatchObject({ reason: 'sign_in_again' })
+  it('a session with a user-verified passkey counts as one with a second factor: it outlives a flood of half ones', async () => {
+    const { mfa, clock, givenUser } = createTestMfa({ policy: { maxSessions: 3 } })
+    const { signIn } = await givenUser({ totp: true })
+    const byPasskey = await signIn({ method: 'passkey', userVerified: true })
+    for (let number = 0; number < 5; number++) {
       clock.advance(1)
-      expect((await adopt(clock.nowMs())).ok).toBe(true)
-      unwrap(await mfa.sessions.end(session))
+      await signIn()
     }
+    expect(await mfa.sessions.assess(byPasskey)).toMatchObject({ satisfied: true })
   })
 
-  it('after endAll allow_without_mfa no longer applies to that user', async () => {
-    const { mfa } = rollOut()
-    unwrap(await mfa.sessions.endAll(user))
-    expect(await mfa.sessions.assess(session)).toMatchObject({ satisfied: false, next: 'sign_in' })
+  it('an unsatisfied session may list its offers, use challenges, reauthenticate, rotate and end itself', async () => {
+    const { mfa, clock, outbox, givenUser } = createTestMfa()
+    const { signIn, email } = await givenUser({ email: true, totp: true })
+    const half = await signIn()
+    expect(unwrap(await mfa.factors.list(half)).items.map(({ kind }) => kind)).toEqual(['totp', 'email'])
+    const { challenge } = unwrap(await mfa.challenges.create(half, { factor: 'email' }))
+    clock.advance(60_000)
+    unwrap(await mfa.challenges.resend(half, { challengeId: challenge.id }))
+    unwrap(await mfa.challenges.cancel(half, { challengeId: challenge.id }))
+    unwrap(await mfa.sessions.reauthenticate(half, { method: 'password' }))
+    unwrap(await mfa.sessions.extend(half, { expiresAtMs: clock.nowMs() + hour }))
+    unwrap(await mfa.sessions.rotate(half, { newSessionId: 'rotated' }))
+    const rotated = { ...half, sessionId: 'rotated' }
+    const again = unwrap(await mfa.challenges.create(rotated, { factor: 'email' })).challenge
+    expect(await mfa.sessions.assess(rotated)).toMatchObject({ satisfied: false, next: 'second_factor' })
+    const code = outbox.codeTo(email as string)
+    expect((await mfa.challenges.complete(rotated, { challengeId: again.id, code })).ok).toBe(true)
+    expect(await mfa.sessions.end(rotated)).toEqual({ ok: true })
   })
-})
 
-describe('time only moves forward', () => {
-  it('a clock that jumps back never revives an expired session (X28)', async () => {
+  it('endOthers counts the sessions that were alive', async () => {
     const { mfa, clock, givenUser } = createTestMfa()
-    unwrap(await mfa.sessions.begin(session, { method: 'password', expiresAtMs: clock.nowMs() + 1000 }))
-    clock.advance(2000)
-    unwrap(await mfa.sessions.begin({ ...user, sessionId: 'two' }, { method: 'password' }))
-    clock.advance(-1500)
+    const { session: one, signIn } = await givenUser()
+    await signIn({ method: 'password', expiresAtMs: clock.nowMs() + 1000 })
+    await signIn({ method: 'password', expiresAtMs: clock.nowMs() + 1001 })
+    clock.advance(1000)
+    expect(await mfa.sessions.endOthers(one)).toEqual({ ok: true, ended: 1 })
+    expect(await mfa.sessions.endOthers(one)).toEqual({ ok: true, ended: 0 })
+  })
+
+  it('extend may shorten, and never passes the policy’s own limit', async () => {
+    const { mfa, clock } = createTestMfa({ policy: { sessionMaxAgeMs: hour } })
+    const startedAtMs = clock.nowMs()
+    unwrap(await mfa.sessions.begin(session, { method: 'password' }))
+    const far = unwrap(await mfa.sessions.extend(session, { expiresAtMs: startedAtMs + 5 * hour }))
+    expect(far.assessment.validUntilMs).toBe(startedAtMs + hour)
+    const near = unwrap(await mfa.sessions.extend(session, { expiresAtMs: startedAtMs + 1000 }))
+    expect(near.assessment.validUntilMs).toBe(startedAtMs + 1000)
+    clock.advance(1000)
     expect((await mfa.sessions.assess(session)).next).toBe('sign_in')
-    await givenUser()
   })
 
-  it('while now is more than 60 s behind the mark an event says so and no proof counts as fresh for management', async () => {
-    const { mfa, clock, events, givenUser } = createTestMfa()
-    const { session: full } = await givenUser({ totp: true })
-    clock.advance(-60_000)
-    expect((await mfa.recoveryCodes.generate(full)).ok).toBe(true)
-    clock.advance(-1)
-    expect(await mfa.recoveryCodes.regenerate(full)).toMatchObject({ reason: 'fresh_proof_required' })
-    expect(events.at(-1)).toMatchObject({ type: 'clock.behind', behindMs: 60_001 })
-    expect((await mfa.sessions.assess(full)).satisfied).toBe(true)
+  it('rotate moves everything: proofs, the end, and what is pending', async () => {
+    const { mfa, clock, app } = createTestMfa()
+    const expiresAtMs = clock.nowMs() + hour
+    unwrap(await mfa.sessions.begin(session, { method: 'password', expiresAtMs }))
+    app.scan(unwrap(await mfa.totp.enroll(session, { accountName: 'kim' })).uri)
+    const before = await mfa.sessions.assess(session)
+    const { assessment } = unwrap(await mfa.sessions.rotate(session, { newSessionId: 'two' }))
+    expect(assessment).toEqual(before)
+    expect(assessment.validUntilMs).toBe(expiresAtMs)
+    const code = app.freshCode()
+    expect(await mfa.totp.confirm(session, { code })).toMatchObject({ reason: 'unknown_session' })
+    expect((await mfa.totp.confirm({ ...user, sessionId: 'two' }, { code })).ok).toBe(true)
   })
 
-  it('admin.unlock resets the mark and drops every session, challenge and proof stamped after the real now', async () => {
-    const { mfa, clock, givenUser } = createTestMfa()
-    const { userId, session: early, signIn, app } = await givenUser({ totp: true })
-    clock.advance(10 * hour)
-    const late = await signIn()
-    unwrap(await mfa.challenges.verify(late, { factor: 'totp', code: app.freshCode() }))
-    unwrap(await mfa.challenges.create(early, { factor: 'totp', purpose: 'later' }))
-    clock.advance(-10 * hour)
-    unwrap(await mfa.admin.unlock({ userId }, { actor: 'support', reason: 'clock ran ahead' }))
-    expect((await mfa.sessions.assess(late)).next).toBe('sign_in')
-    expect((await mfa.sessions.assess(early)).assessedAtMs).toBe(clock.nowMs())
-    expect(unwrap(await mfa.admin.inspect({ userId }))).toMatchObject({
-      openChallenges: 0,
-      lastSeenAtMs: clock.nowMs(),
-    })
+  it('beginning a known id again voids what it had pending', async () => {
+    const { mfa, app } = createTestMfa()
+    unwrap(await mfa.sessions.begin(session, { method: 'password' }))
+    app.scan(unwrap(await mfa.totp.enroll(session, { accountName: 'kim' })).uri)
+    unwrap(await mfa.sessions.begin(session, { method: 'password' }))
+    expect(await mfa.totp.confirm(session, { code: app.freshCode() })).toMatchObject({ reason: 'nothing_pending' })
+  })
+
+  it('endAll ends every session and can be repeated, also for a user we do not know', async () => {
+    const { mfa, events, givenUser } = createTestMfa()
+    const { userId, session: one, signIn } = await givenUser({ totp: true })
+    const two = await signIn()
+    expect(await mfa.sessions.endAll({ userId })).toEqual({ ok: true })
+    expect(events.at(-1)).toMatchObject({ type: 'sessions.ended', scope: 'all', count: 2 })
+    for (const ended of [one, two]) expect((await mfa.sessions.assess(ended)).next).toBe('sign_in')
+    expect(await mfa.sessions.endAll({ userId })).toEqual({ ok: true })
+    expect(await mfa.sessions.endAll({ userId: 'nobody' })).toEqual({ ok: true })
   })
 })

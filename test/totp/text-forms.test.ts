@@ -99,6 +99,25 @@ describe('key URIs', () => {
     )
   })
 
+  it('what an independent writer built is read the same', () => {
+    fc.assert(
+      fc.property(
+        anyName,
+        anyName,
+        fc.uint8Array({ minLength: 16, maxLength: 64 }),
+        fc.constantFrom('SHA-1', 'SHA-256', 'SHA-512'),
+        fc.constantFrom(6, 7, 8),
+        fc.integer({ min: 15, max: 60 }),
+        (issuer, label, bytes, algorithm, digits, period) => {
+          const key = new OTPAuth.Secret({ buffer: bytes.slice().buffer })
+          const uri = new OTPAuth.TOTP({ issuer, label, secret: key, algorithm, digits, period }).toString()
+          const fields = { issuer, accountName: label, secret: bytes, algorithm, digits, periodSeconds: period }
+          expect(parseKeyUri(uri)).toEqual({ ok: true, ...fields })
+        },
+      ),
+    )
+  })
+
   it('names that would inject parameters are plain names', () => {
     const uri = formatKeyUri({ issuer: 'A&secret=X#', accountName: 'b?issuer=C%0A', secret })
     expect(uri).toBe(

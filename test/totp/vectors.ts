@@ -46,3 +46,10 @@ export function seedOf(length: number): Uint8Array {
 }
 
 export const seedLength = { 'SHA-1': 20, 'SHA-256': 32, 'SHA-512': 64 } as const
+
+/** The eight bytes that HOTP hashes (RFC 4226, 5.1). */
+export function counterBytes(counter: number): Uint8Array {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64BE(BigInt(counter))
+  return bytes
+}

@@ -5,6 +5,7 @@ import type { MessageTexts } from './texts.js'
 export const french: MessageTexts = {
   language: 'fr',
   stop: '.',
+  colon: '\u00a0: ',
   minutes: (count) => (count === 1 ? '1 minute' : `${count} minutes`),
   hours: (count) => (count === 1 ? '1 heure' : `${count} heures`),
   quote: (text) => `«\u00a0${text}\u00a0»`,
@@ -25,8 +26,8 @@ export const french: MessageTexts = {
     ifNotAsked: 'Si vous ne l’avez pas demandé, ignorez ce message\u00a0: sans le code, rien ne change.',
   },
   link: {
-    subject: (issuer) => `Confirmez votre adresse e-mail pour ${issuer}`,
-    lead: (issuer) => `Ouvrez ce lien pour confirmer votre adresse e-mail pour ${issuer}\u00a0:`,
+    subject: (issuer) => `Confirmez votre adresse e-mail chez ${issuer}`,
+    lead: (issuer) => `Ouvrez ce lien pour confirmer votre adresse e-mail chez ${issuer}\u00a0:`,
     life: (life) =>
       `Le lien expire dans ${life}. Si vous ne l’avez pas demandé, ignorez ce message\u00a0: tant qu’il n’est pas ouvert, rien ne change.`,
   },

@@ -5,6 +5,7 @@ import type { MessageTexts } from './texts.js'
 export const german: MessageTexts = {
   language: 'de',
   stop: '.',
+  colon: ': ',
   minutes: (count) => (count === 1 ? '1 Minute' : `${count} Minuten`),
   hours: (count) => (count === 1 ? '1 Stunde' : `${count} Stunden`),
   quote: (text) => `„${text}“`,

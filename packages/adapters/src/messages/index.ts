@@ -1,6 +1,6 @@
 /** The words of messages in six languages, and what every messenger shares. */
 
-export { DeliveryError } from './delivery-error.js'
+export { DeliveryError, isDeliveryError } from './delivery-error.js'
 export { french } from './french.js'
 export { german } from './german.js'
 export { japanese } from './japanese.js'

@@ -5,6 +5,7 @@ import type { MessageTexts } from './texts.js'
 export const japanese: MessageTexts = {
   language: 'ja',
   stop: '。',
+  colon: ': ',
   minutes: (count) => `${count}分`,
   hours: (count) => `${count}時間`,
   quote: (text) => `「${text}」`,

@@ -5,6 +5,7 @@ import type { MessageTexts } from './texts.js'
 export const portuguese: MessageTexts = {
   language: 'pt',
   stop: '.',
+  colon: ': ',
   minutes: (count) => (count === 1 ? '1 minuto' : `${count} minutos`),
   hours: (count) => (count === 1 ? '1 hora' : `${count} horas`),
   quote: (text) => `“${text}”`,

@@ -1,13 +1,14 @@
 /** Email over a nodemailer transport: plain text and HTML, one recipient, no header from a value (RFC 5322). */
 
 import { createHash } from 'node:crypto'
+import { domainToASCII } from 'node:url'
 import { type Message, type Messenger, MfaError, type RenderedMessage } from '@countersign/core'
 import { DeliveryError } from '../messages/delivery-error.js'
 import { renderLocalizedMessage } from '../messages/render.js'
 import { requireChannel } from '../messages/require-channel.js'
 import { renderHtml } from './html.js'
 
-export { DeliveryError } from '../messages/delivery-error.js'
+export { DeliveryError, isDeliveryError } from '../messages/delivery-error.js'
 
 /** What the transport is given: the fields that nodemailer's `sendMail` takes by these names. */
 export interface SmtpMail {
@@ -76,17 +77,20 @@ export function createSmtpMessenger(transport: SmtpTransport, options: SmtpMesse
 }
 
 function domainOf(from: string): string {
-  const domain = /^[^\p{Cc}]*[^\p{Cc}\s<>,;@]@([a-z0-9-]+(?:\.[a-z0-9-]+)*)>?$/iu.exec(from)?.[1]
-  if (domain === undefined) {
-    throw new MfaError('invalid_configuration', '`from` must be one address such as `Acme <security@acme.example>`.')
-  }
-  return domain
+  const address = /^(?:"[^"\p{Cc}]*"\s*|[^"<>,;@\p{Cc}]*)<([^<>]*)>$/u.exec(from)?.[1] ?? from
+  const domain = isAddress(address) ? domainToASCII(address.slice(address.lastIndexOf('@') + 1)) : ''
+  if (domain !== '') return domain
+  throw new MfaError('invalid_configuration', '`from` must be one address such as `Acme <security@acme.example>`.')
 }
 
 // X31: whatever reaches this messenger, the envelope and the header hold one recipient.
 function requireAddress(address: string): string {
-  if (/^[^\p{Cc}\p{Cs}\s<>,;:"()[\]\\@]+@[^\p{Cc}\p{Cs}\s<>,;:"()[\]\\@]+$/u.test(address)) return address
+  if (isAddress(address)) return address
   throw new MfaError('invalid_argument', '`address` must be one email address.')
+}
+
+function isAddress(text: string): boolean {
+  return /^[^\p{Cc}\p{Cs}\s<>,;:"()[\]\\@]+@[^\p{Cc}\p{Cs}\s<>,;:"()[\]\\@]+$/u.test(text)
 }
 
 function oneLine(text: string): string {

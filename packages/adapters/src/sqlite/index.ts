@@ -1,8 +1,12 @@
 /** A store on SQLite: better-sqlite3, libsql, node:sqlite or bun:sqlite, by the few methods they share. */
 
-import { MfaError, type MfaStore, type StoredRecord } from '@countersign/core'
-import { quoteTable, sqliteSchema } from './schema.js'
+import { MfaError } from '@countersign/core'
+import { hasCode, type RunSql } from '../sql/dialect.js'
+import { createStoreOn, type SqlStore } from '../sql/store.js'
+import { defaultTable } from '../sql/table.js'
+import { sqliteDialect } from './dialect.js'
 
+export type { SqlStore } from '../sql/store.js'
 export { sqliteReportViews, sqliteSchema } from './schema.js'
 
 /** The part of a SQLite driver that is used; all four fit. */
@@ -12,7 +16,7 @@ export interface SqliteDatabase {
 }
 
 export interface SqliteStatement {
-  get(...values: string[]): unknown
+  all(...values: string[]): unknown[]
   run(...values: string[]): { readonly changes: number | bigint }
 }
 
@@ -23,64 +27,37 @@ export interface SqliteStoreOptions {
   readonly busyTimeoutMs?: number
 }
 
-/** A store with `setup()`, which creates what is missing and can be called always. */
-export interface SqliteStore extends MfaStore {
-  setup(): Promise<void>
-}
-
-interface Statements {
-  readonly load: SqliteStatement
-  readonly insert: SqliteStatement
-  readonly update: SqliteStatement
-  readonly erase: SqliteStatement
-}
+const setupBusyTimeoutMs = 5000
 
 /** The database may be shared with the host's own tables. Use one connection per process. */
-export function createSqliteStore(database: SqliteDatabase, options: SqliteStoreOptions = {}): SqliteStore {
-  const { table = 'mfa_record', busyTimeoutMs = 50 } = options
-  const name = quoteTable(table)
+export function createSqliteStore(database: SqliteDatabase, options: SqliteStoreOptions = {}): SqlStore {
+  const { table = defaultTable, busyTimeoutMs = 50 } = options
   if (!Number.isInteger(busyTimeoutMs) || busyTimeoutMs < 0 || busyTimeoutMs > 1000) {
     throw new MfaError('invalid_configuration', '`busyTimeoutMs` must be a whole number from 0 to 1000.')
   }
-  let prepared: Statements | undefined
-  const statements = (): Statements => {
-    if (prepared === undefined) {
+  if (typeof database?.prepare !== 'function' || typeof database.exec !== 'function') {
+    throw new MfaError('invalid_configuration', '`database` must have the methods `exec` and `prepare`.')
+  }
+  const prepared = new Map<string, SqliteStatement>()
+  const statementOf = (text: string): SqliteStatement => {
+    if (prepared.size === 0) configure(database, busyTimeoutMs)
+    const statement = prepared.get(text) ?? database.prepare(text)
+    prepared.set(text, statement)
+    return statement
+  }
+  const run: RunSql = async ({ kind, text, values }) => {
+    refuseTransaction(database)
+    if (kind === 'schema') {
+      // Several processes may start at once; from here on nobody waits that long.
+      configure(database, setupBusyTimeoutMs)
+      database.exec(text)
       configure(database, busyTimeoutMs)
-      prepared = {
-        load: database.prepare(`select version, data from ${name} where owner = ?`),
-        insert: database.prepare(`insert into ${name} (owner, version, data) values (?, ?, ?) on conflict do nothing`),
-        update: database.prepare(`update ${name} set version = ?, data = ? where owner = ? and version = ?`),
-        erase: database.prepare(`delete from ${name} where owner = ?`),
-      }
+      return {}
     }
-    return prepared
+    const statement = statementOf(text)
+    return kind === 'read' ? { rows: statement.all(...values) } : { affected: statement.run(...values).changes }
   }
-  return {
-    async setup() {
-      configure(database, busyTimeoutMs)
-      database.exec(sqliteSchema({ table }))
-      statements()
-    },
-    async load(owner) {
-      const row = statements().load.get(owner) as StoredRecord | null | undefined
-      return row ? { version: row.version, data: row.data } : null
-    },
-    async save(owner, data, version, expected) {
-      try {
-        const { insert, update } = statements()
-        const { changes } =
-          expected === null ? insert.run(owner, version, data) : update.run(version, data, owner, expected)
-        return Number(changes) === 1
-      } catch (error) {
-        // A lock that was not had in time proves that nothing was stored (S4); anything else is unknown.
-        if (isBusy(error)) return false
-        throw error
-      }
-    },
-    async erase(owner) {
-      statements().erase.run(owner)
-    },
-  }
+  return createStoreOn(sqliteDialect, run, table, 'required')
 }
 
 /** WAL lets readers go on beside a writer; FULL makes an acknowledged save survive a power cut (S3). */
@@ -90,16 +67,21 @@ function configure(database: SqliteDatabase, busyTimeoutMs: number): void {
     database.exec('pragma journal_mode = wal')
   } catch (error) {
     // Another process is switching right now; the mode is the file's, not the connection's.
-    if (!isBusy(error)) throw error
+    if (!hasCode(error, sqliteDialect.conflictCodes)) throw error
   }
   database.exec('pragma synchronous = full')
 }
 
-function isBusy(error: unknown): boolean {
-  const { code, message, errcode } = error as { code?: unknown; message?: unknown; errcode?: unknown }
-  return (
-    (typeof code === 'string' && code.startsWith('SQLITE_BUSY')) ||
-    errcode === 5 ||
-    (typeof message === 'string' && /database (?:table )?is locked/.test(message))
-  )
+/** In a transaction of the host's a rollback would undo a counted attempt (S3). */
+function refuseTransaction(database: SqliteDatabase): void {
+  const { inTransaction, isTransaction } = database as {
+    readonly inTransaction?: unknown
+    readonly isTransaction?: unknown
+  }
+  if (inTransaction === true || isTransaction === true) {
+    throw new MfaError(
+      'invalid_configuration',
+      'The database is inside a transaction: open a connection for the store.',
+    )
+  }
 }

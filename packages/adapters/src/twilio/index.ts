@@ -12,7 +12,7 @@ import { DeliveryError } from '../messages/delivery-error.js'
 import { renderLocalizedMessage } from '../messages/render.js'
 import { requireChannel } from '../messages/require-channel.js'
 
-export { DeliveryError } from '../messages/delivery-error.js'
+export { DeliveryError, isDeliveryError } from '../messages/delivery-error.js'
 
 /** What the client is given: parameters of Twilio's Message resource. */
 export interface TwilioSms {
@@ -20,7 +20,7 @@ export interface TwilioSms {
   body: string
   from?: string
   messagingServiceSid?: string
-  /** Seconds after which Twilio gives up delivering. */
+  /** Seconds that the message may wait in Twilio's queue, after which it is not sent. */
   validityPeriod?: number
 }
 
@@ -39,8 +39,8 @@ export interface TwilioMessengerOptions {
   readonly render?: (message: Message) => RenderedMessage
 }
 
-// Twilio accepts no more than four hours on every account.
-const maxValiditySeconds = 14_400
+// Above it Twilio answers error 21624.
+const maxValiditySeconds = 36_000
 
 /** Sends SMS; a message to an email address is refused. One that was not taken rejects with a `DeliveryError`. */
 export function createTwilioMessenger(client: TwilioClient, options: TwilioMessengerOptions): Messenger {
@@ -93,7 +93,7 @@ function originLineOf(message: CodeMessage, host: string): string {
   return renderMessage(message, { host }).text.split('\n').at(-1) as string
 }
 
-// A code that arrives after its end only confuses.
+// A code that leaves the queue after its end only confuses.
 function validityOf(message: Message): Pick<TwilioSms, 'validityPeriod'> {
   if (message.kind === 'notice') return {}
   const seconds = Math.floor((message.expiresAtMs - message.createdAtMs) / 1000)

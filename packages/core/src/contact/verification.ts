@@ -71,7 +71,7 @@ export function prepareVerification(
 function isNewAddress(record: MfaRecord, pending: PendingContact): boolean {
   const factor = contactOf(record, pending.kind)
   if (factor && isSameAddress(factor.address, pending.address)) return false
-  return !record.pending.some(
+  return ![pending, ...record.pending].some(
     (each) => each.kind === pending.kind && wasSent(each) && isSameAddress(each.address, pending.address),
   )
 }

@@ -67,7 +67,7 @@ export function createChallengesApi(shell: Shell): ChallengesApi {
       const input = {
         factor: asOneOf(factor, 'factor', factorKinds),
         ...(id !== undefined && { factorId: id }),
-        purpose: asPurpose(purpose ?? 'sign_in'),
+        purpose: optional(purpose, asPurpose) ?? 'sign_in',
       }
       return shell.command(createChallenge, input, sessionActor(session))
     },
@@ -92,7 +92,7 @@ export function createChallengesApi(shell: Shell): ChallengesApi {
         factor: asOneOf(factor, 'factor', ['totp', 'recovery_code']),
         ...(id !== undefined && { factorId: id }),
         code: asString(code, 'code'),
-        purpose: asPurpose(purpose ?? 'sign_in'),
+        purpose: optional(purpose, asPurpose) ?? 'sign_in',
         ...asNewSession(newSessionId),
       }
       return shell.command(verifyFactor, input, sessionActor(session))

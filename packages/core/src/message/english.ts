@@ -5,6 +5,7 @@ import type { MessageTexts } from './texts.js'
 export const english: MessageTexts = {
   language: 'en',
   stop: '.',
+  colon: ': ',
   minutes: (count) => (count === 1 ? '1 minute' : `${count} minutes`),
   hours: (count) => (count === 1 ? '1 hour' : `${count} hours`),
   quote: (text) => `“${text}”`,

@@ -87,7 +87,7 @@ const repudiations: Readonly<Record<NoticeName, Repudiation>> = {
 
 function renderNotice(texts: MessageTexts, message: NoticeMessage): RenderedMessage {
   const issuer = plain(message.issuer)
-  const subject = `${issuer}: ${texts.notices[message.notice]}`
+  const subject = `${issuer}${texts.colon}${texts.notices[message.notice]}`
   const what = `${subject}${texts.stop}`
   const ifNotYou = texts.ifNotYou[repudiations[message.notice]](issuer)
   if (message.channel === 'phone') return { subject, text: `${what} ${ifNotYou}` }
@@ -104,7 +104,7 @@ function detailsOf(texts: MessageTexts, details: NoticeMessage['details']): read
     typeof newAddress === 'string' ? plain(newAddress) : '',
   ].filter((part) => part !== '')
   return [
-    ...(about.length > 0 ? [about.join(' ')] : []),
+    ...(about.length > 0 ? [about.join(texts.colon)] : []),
     ...(typeof left === 'number' ? [texts.codesLeft(left)] : []),
     ...(Array.isArray(warnings) ? warnings : []).flatMap((name) =>
       Object.hasOwn(texts.warnings, name) ? [texts.warnings[name] as string] : [],

@@ -14,6 +14,8 @@ export interface MessageTexts {
   readonly language: string
   /** Ends a sentence. */
   readonly stop: string
+  /** Between a name and what is said of it, with its spaces. */
+  readonly colon: string
   readonly minutes: (count: number) => string
   readonly hours: (count: number) => string
   readonly quote: (text: string) => string

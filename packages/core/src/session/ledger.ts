@@ -25,7 +25,18 @@ export function addProof(session: Session, entry: LedgerEntry): Session {
 }
 
 function isSameProof(a: LedgerEntry, b: LedgerEntry): boolean {
-  return a.name === b.name && a.factorId === b.factorId && a.origin === b.origin && a.purpose === b.purpose
+  return (
+    a.name === b.name &&
+    a.factorId === b.factorId &&
+    a.origin === b.origin &&
+    a.purpose === b.purpose &&
+    isWorthTheSame(a, b)
+  )
+}
+
+/** Proving a method again over another channel, or without what came with it, takes nothing back (X19). */
+function isWorthTheSame(a: LedgerEntry, b: LedgerEntry): boolean {
+  return a.channel === b.channel && a.userVerified === b.userVerified && a.verifiedEmail === b.verifiedEmail
 }
 
 /** The entry for a proof of a factor, or of a recovery code where `factor` is absent. */

@@ -3,7 +3,6 @@ import { type SessionRef, unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
 
 const kinds = (offers: readonly { factor: string }[]): readonly string[] => offers.map(({ factor }) => factor)
-const day = 86_400_000
 
 async function enabled(
   options: Parameters<TestMfa['givenUser']>[0],
@@ -175,5 +174,58 @@ describe('if nothing is left', () => {
       missing: [{ what: 'second_factor', why: 'locked' }],
     })
     expect(await bare.mfa.challenges.create(locked, { factor: 'totp' })).toMatchObject({ reason: 'locked' })
+  })
+
+  it('recovery codes made before any factor are offered, and do not shut the way to enrolling', async () => {
+    const test = createTestMfa({ enforcement: { mfa: 'required' } })
+    const session = { userId: 'kim', sessionId: 'one' }
+    unwrap(await test.mfa.sessions.begin(session, { method: 'email_link', verified: { email: 'kim@example.com' } }))
+    unwrap(await test.mfa.recoveryCodes.generate(session))
+    expect(await test.mfa.sessions.assess(session)).toMatchObject({
+      satisfied: false,
+      next: 'enroll',
+      offers: [{ factor: 'recovery_code' }],
+    })
+  })
+
+  it('a user who opted in once is not such a user, also after switching MFA off again', async () => {
+    const rule = { mfa: 'optional' as 'optional' | 'required' }
+    const test = createTestMfa({ enforcement: () => rule })
+    const user = await test.givenUser({ email: true, enabled: true })
+    const session = await user.signIn({ method: 'passkey', userVerified: true })
+    unwrap(await test.mfa.disable(session))
+    rule.mfa = 'required'
+    const byLink = await user.signIn({ method: 'email_link' })
+    expect((await test.mfa.sessions.assess(byLink)).next).toBe('other_sign_in_method')
+  })
+
+  it('nor is one with a contact over another medium', async () => {
+    const test = createTestMfa({ enforcement: { mfa: 'required' } })
+    const user = await test.givenUser({ email: true, phone: true })
+    unwrap(await test.mfa.contacts.withdraw({ userId: user.userId }, { channel: 'phone' }))
+    const byLink = await user.signIn({ method: 'email_link' })
+    expect(await test.mfa.sessions.assess(byLink)).toMatchObject({ next: 'other_sign_in_method', offers: [] })
+  })
+
+  it('recovery codes are independent of every sign-in', async () => {
+    const test = await enabled({ email: true, recoveryCodes: true })
+    const session = await test.user.signIn({ method: 'email_link' })
+    expect(await test.mfa.sessions.assess(session)).toMatchObject({
+      next: 'second_factor',
+      offers: [{ factor: 'recovery_code' }],
+    })
+    const code = test.user.recoveryCodes[0] as string
+    const done = unwrap(await test.mfa.challenges.verify(session, { factor: 'recovery_code', code }))
+    expect(done.assessment).toMatchObject({ satisfied: true, level: 'aal1', amr: ['email', 'recovery'] })
+  })
+})
+
+describe('a proof that was independent', () => {
+  it('stops counting once the session proves its medium as a first factor', async () => {
+    const test = await enabled({ email: true, phone: true })
+    const session = await test.user.signIn()
+    expect(unwrap(await prove(test, session, 'email', test.user.email as string)).assessment.satisfied).toBe(true)
+    const { assessment } = unwrap(await test.mfa.sessions.reauthenticate(session, { method: 'email_otp' }))
+    expect(assessment).toMatchObject({ satisfied: false, next: 'second_factor', offers: [{ factor: 'phone' }] })
   })
 })

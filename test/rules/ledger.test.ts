@@ -64,7 +64,10 @@ describe('the ledger', () => {
     const { mfa, clock, user, app } = await halfway()
     const session = await user.signIn({ method: 'password', expiresAtMs: clock.nowMs() + 30 * day })
     unwrap(await mfa.challenges.verify(session, { factor: 'totp', code: app.freshCode() }))
-    clock.set(unwrap(await mfa.sessions.extend(session, { expiresAtMs: clock.nowMs() + 60 * day })).assessment.validUntilMs as number)
+    clock.set(
+      unwrap(await mfa.sessions.extend(session, { expiresAtMs: clock.nowMs() + 60 * day })).assessment
+        .validUntilMs as number,
+    )
     expect(await mfa.sessions.assess(session)).toMatchObject({ satisfied: false, next: 'sign_in', proofs: [] })
     clock.advance(-1)
     expect(await mfa.sessions.assess(session)).toMatchObject({ satisfied: true, proofs: [{}, {}] })

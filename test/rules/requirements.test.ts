@@ -124,6 +124,57 @@ describe('a requirement', () => {
       next: 'second_factor',
     })
   })
+
+  it('a user-verified passkey freshens a second factor, but is no challenge, has no purpose and is none of anyOf', async () => {
+    const { mfa, clock, user } = await fullSession()
+    const session = await user.signIn({ method: 'passkey', userVerified: true })
+    clock.advance(minute)
+    expect((await mfa.sessions.assess(session, { level: 'aal2', maxAgeMs: minute })).satisfied).toBe(true)
+    expect((await mfa.sessions.assess(session, { maxAgeMs: minute - 1 })).satisfied).toBe(false)
+    for (const requirement of [{ origin: 'challenge' }, { purpose: 'sign_in' }, { anyOf: ['totp'] }] as const) {
+      expect(await mfa.sessions.assess(session, requirement)).toMatchObject({
+        satisfied: false,
+        next: 'second_factor',
+        missing: [{ what: 'second_factor', why: 'missing' }],
+      })
+    }
+  })
+
+  it('of level aal2 after a sign-in that is itself something one has: another sign-in method, not the same app again', async () => {
+    const { mfa, user } = await fullSession()
+    const session = await user.signIn({ method: 'email_otp' })
+    unwrap(await mfa.challenges.verify(session, { factor: 'totp', code: user.app.freshCode() }))
+    expect(await mfa.sessions.assess(session, { level: 'aal2' })).toMatchObject({
+      satisfied: false,
+      next: 'other_sign_in_method',
+      missing: [{ what: 'level', why: 'missing' }],
+      offers: [],
+    })
+    unwrap(await mfa.sessions.reauthenticate(session, { method: 'password' }))
+    expect((await mfa.sessions.assess(session, { level: 'aal2' })).satisfied).toBe(true)
+  })
+
+  it('anyOf without a kind is met by nothing', async () => {
+    const { mfa, session } = await fullSession()
+    expect(await mfa.sessions.assess(session, { anyOf: [] })).toMatchObject({ satisfied: false, offers: [] })
+  })
+
+  it('where MFA is not enforced, level aal2 asks for a second factor and the first one’s age does not matter', async () => {
+    const test = createTestMfa({ policy: { optIn: 'explicit' } })
+    const user = await test.givenUser({ totp: true })
+    const session = await user.signIn()
+    test.clock.advance(10 * minute)
+    expect(await test.mfa.sessions.assess(session, { level: 'aal2', maxAgeMs: minute })).toMatchObject({
+      satisfied: false,
+      next: 'second_factor',
+      offers: [{ factor: 'totp' }],
+    })
+    unwrap(await test.mfa.challenges.verify(session, { factor: 'totp', code: user.app.freshCode() }))
+    expect((await test.mfa.sessions.assess(session, { level: 'aal2', maxAgeMs: minute })).satisfied).toBe(true)
+    expect((await test.mfa.sessions.assess(session, { maxAgeMs: minute })).missing).toEqual([
+      { what: 'first_factor', why: 'expired' },
+    ])
+  })
 })
 
 describe('meets', () => {

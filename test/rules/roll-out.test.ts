@@ -139,7 +139,11 @@ describe('a gradual roll-out: unknownSessions allow_without_mfa', () => {
       enforcement: { mfa: 'required', requiredFromMs },
     })
     clock.set(requiredFromMs - 1)
-    expect(await mfa.sessions.assess(session)).toMatchObject({ satisfied: true, level: 'none', enrollByMs: requiredFromMs })
+    expect(await mfa.sessions.assess(session)).toMatchObject({
+      satisfied: true,
+      level: 'none',
+      enrollByMs: requiredFromMs,
+    })
     clock.advance(1)
     expect(await mfa.sessions.assess(session)).toMatchObject({ satisfied: false, next: 'sign_in' })
   })
@@ -154,8 +158,9 @@ describe('a gradual roll-out: unknownSessions allow_without_mfa', () => {
 
   it('adopting a session of a user for whom MFA is enforced asks for the second factor, in refuse as well', async () => {
     for (const unknownSessions of ['refuse', 'allow_without_mfa'] as const) {
-      const { mfa, clock, givenUser } = createTestMfa({ unknownSessions })
+      const { store, clock, givenUser } = createTestMfa()
       const { userId, app } = await givenUser({ totp: true })
+      const { mfa } = createTestMfa({ store, clock, unknownSessions })
       const lived = { userId, sessionId: 'lived' }
       const adopted = unwrap(
         await mfa.sessions.adopt(lived, { method: 'password', authenticatedAtMs: clock.nowMs() - hour }),

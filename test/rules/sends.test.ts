@@ -1,5 +1,5 @@
 import { createTestMfa, type TestMfa } from '@countersign/adapters/testing'
-import { type SendRequest, type SessionRef, unwrap } from '@countersign/core'
+import { type SessionRef, unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
 import { day, halfway, hour, minute } from './halfway.js'
 
@@ -58,32 +58,6 @@ describe('send budgets', () => {
     expect((await send(test, await test.user.signIn())).ok).toBe(true)
   })
 
-  it('allowSend lets the host’s own limiter say no first: nothing is saved or sent, and it is asked once', async () => {
-    const asked: unknown[] = []
-    const answer = { now: (): boolean | Promise<boolean> => false }
-    const test = await halfway(
-      { email: true, totp: true },
-      {
-        allowSend: (request) => {
-          asked.push(request)
-          return answer.now()
-        },
-      },
-    )
-    expect(await send(test, test.session)).toMatchObject({ ok: false, reason: 'throttled' })
-    expect(asked).toEqual([
-      { userId: test.user.userId, channel: 'email', address: test.user.email, kind: 'code', purpose: 'sign_in' },
-    ])
-    expect(test.outbox.messages).toEqual([])
-    answer.now = () => {
-      throw new Error('limiter down')
-    }
-    expect(await send(test, test.session)).toMatchObject({ reason: 'throttled' })
-    expect(test.events.some(({ type }) => type === 'port.failed')).toBe(true)
-    answer.now = async () => true
-    expect((await send(test, test.session)).ok).toBe(true)
-  })
-
   it('are free again to the millisecond, an hour and a day after the sends that must leave', async () => {
     const test = await halfway({ email: true, totp: true }, { policy: { sendsPerHour: 2, sendsPerDay: 3 } })
     const started = test.clock.nowMs()
@@ -99,6 +73,13 @@ describe('send budgets', () => {
     expect(await sendAt(day - 1)).toMatchObject({ reason: 'throttled', retryAtMs: started + day })
     expect((await sendAt(day)).ok).toBe(true)
     expect(await sendAt(day + 1)).toMatchObject({ reason: 'throttled', retryAtMs: started + day + minute })
+  })
+
+  it('answer the time at which all of them are free', async () => {
+    const test = await halfway({ email: true }, { policy: { sendsPerHour: 1, sendsPerDay: 1 } })
+    const started = test.clock.nowMs()
+    expect((await send(test, test.session)).ok).toBe(true)
+    expect(await send(test, await test.user.signIn())).toMatchObject({ retryAtMs: started + day })
   })
 
   it('count purposes, resends, verification codes and links alike, also what was not delivered', async () => {
@@ -181,43 +162,4 @@ describe('new addresses', () => {
     clock.advance(1)
     expect((await set('b@example.com')).ok).toBe(true)
   })
-})
-
-describe('allowSend', () => {
-  it('is asked for codes and links with their purpose, not for notices, repeats or what the budget refuses', async () => {
-    const asked: SendRequest[] = []
-    const options = { allowSend: (request: SendRequest) => asked.push(request) > 0, policy: { sendsPerHour: 3 } }
-    const { mfa, clock, user, session, outbox } = await halfway({ email: true }, options)
-    const { challenge } = unwrap(await mfa.challenges.create(session, { factor: 'email', purpose: 'transfer' }))
-    await mfa.challenges.create(session, { factor: 'email', purpose: 'transfer' })
-    clock.advance(minute)
-    await mfa.challenges.resend(session, { challengeId: challenge.id })
-    await mfa.contacts.set(session, { channel: 'email', address: 'a@example.com', url: 'https://acme.example/' })
-    clock.advance(minute)
-    expect(await mfa.challenges.resend(session, { challengeId: challenge.id })).toMatchObject({ reason: 'throttled' })
-    for (let failure = 0; failure < 3; failure++)
-      await mfa.challenges.complete(session, { challengeId: challenge.id, code: '000000' })
-    expect(outbox.notices).toHaveLength(1)
-    const shared = { userId: user.userId, channel: 'email' }
-    expect(asked).toEqual([
-      { ...shared, address: user.email, kind: 'code', purpose: 'transfer' },
-      { ...shared, address: user.email, kind: 'code', purpose: 'transfer' },
-      { ...shared, address: 'a@example.com', kind: 'link', purpose: 'verify_contact' },
-    ])
-  })
-
-  it.each([false, undefined, null, 1, 'yes', {}])(
-    'an answer of %j is a no, without a time to wait for',
-    async (answer) => {
-      const test = await halfway({ email: true, totp: true }, { allowSend: () => answer as boolean })
-      const before = await test.store.load(`0:${test.user.userId}`)
-      expect(await send(test, test.session)).toEqual({
-        ok: false,
-        reason: 'throttled',
-        assessment: expect.objectContaining({ satisfied: false }),
-      })
-      expect(await test.store.load(`0:${test.user.userId}`)).toEqual(before)
-      expect(test.outbox.messages).toEqual([])
-    },
-  )
 })

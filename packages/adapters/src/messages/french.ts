@@ -1,6 +1,6 @@
 /** French, with the formal address and a no-break space before colons, semicolons and within quotes. */
 
-import type { MessageTexts } from './texts.js'
+import type { MessageTexts } from '@countersign/core'
 
 export const french: MessageTexts = {
   language: 'fr',

@@ -1,6 +1,6 @@
 /** German, with the formal address. */
 
-import type { MessageTexts } from './texts.js'
+import type { MessageTexts } from '@countersign/core'
 
 export const german: MessageTexts = {
   language: 'de',

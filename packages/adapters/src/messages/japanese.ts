@@ -1,6 +1,6 @@
 /** Japanese. An SMS in it holds 70 characters, so its texts are short. */
 
-import type { MessageTexts } from './texts.js'
+import type { MessageTexts } from '@countersign/core'
 
 export const japanese: MessageTexts = {
   language: 'ja',

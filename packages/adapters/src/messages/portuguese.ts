@@ -1,6 +1,6 @@
 /** Portuguese, as Brazil writes it. An SMS goes without `código` and `não`, whose letters would halve its room. */
 
-import type { MessageTexts } from './texts.js'
+import type { MessageTexts } from '@countersign/core'
 
 export const portuguese: MessageTexts = {
   language: 'pt',

@@ -1,12 +1,17 @@
 /** Messages in the language of the person they go to. */
 
-import { type Message, type RenderedMessage, renderMessage } from '@countersign/core'
+import {
+  type Message,
+  type MessageTexts,
+  type RenderedMessage,
+  type RenderOptions,
+  renderMessage,
+} from '@countersign/core'
 import { french } from './french.js'
 import { german } from './german.js'
 import { japanese } from './japanese.js'
 import { portuguese } from './portuguese.js'
 import { spanish } from './spanish.js'
-import type { MessageTexts, RenderOptions } from './texts.js'
 
 export interface LocalizedOptions {
   /** Languages by their primary subtag, beside or instead of ours: `{ nl: dutch }`. */

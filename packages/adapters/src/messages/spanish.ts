@@ -1,6 +1,6 @@
 /** Spanish. An SMS says `clave`, since the letter ó of `código` would halve what one message holds. */
 
-import type { MessageTexts } from './texts.js'
+import type { MessageTexts } from '@countersign/core'
 
 export const spanish: MessageTexts = {
   language: 'es',

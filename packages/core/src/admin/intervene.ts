@@ -3,7 +3,7 @@
 import { accept, type Context, type Decision, refuse } from '../decision.js'
 import { isRequired, takeAway } from '../factor/remove.js'
 import { byId } from '../record/change.js'
-import { initialRecord, type MfaRecord, type Session } from '../record/record.js'
+import { initialRecord, type MfaRecord, type Session, type Throttles } from '../record/record.js'
 
 /** Who intervenes and why: goes into the event. */
 export interface Intervention {
@@ -110,6 +110,8 @@ function dropStampedAfter(record: MfaRecord, nowMs: number): MfaRecord {
   const sessions = record.sessions
     .filter(({ startedAtMs }) => startedAtMs <= nowMs)
     .map((session) => withoutLaterProofs(session, nowMs))
+    // One whose first factor was proven again by that clock has none left: sign in again.
+    .filter(({ entries }) => entries.some(({ origin }) => origin === 'sign_in'))
   const refs = new Set(sessions.map(({ ref }) => ref))
   const { email, phone } = record.sends
   return {
@@ -118,6 +120,7 @@ function dropStampedAfter(record: MfaRecord, nowMs: number): MfaRecord {
     sessions,
     challenges: record.challenges.filter(({ createdAtMs, session }) => createdAtMs <= nowMs && refs.has(session)),
     pending: record.pending.filter(({ createdAtMs }) => createdAtMs <= nowMs),
+    throttles: clampThrottles(record.throttles, nowMs),
     sends: {
       email: { sentAtMs: upToNow(email.sentAtMs), newAddressAtMs: upToNow(email.newAddressAtMs) },
       phone: { sentAtMs: upToNow(phone.sentAtMs), newAddressAtMs: upToNow(phone.newAddressAtMs) },
@@ -129,6 +132,14 @@ function dropStampedAfter(record: MfaRecord, nowMs: number): MfaRecord {
       derivedPassword: { ...record.derivedPassword, atMs: Math.min(record.derivedPassword.atMs, nowMs) },
     }),
   }
+}
+
+function clampThrottles({ total, ...counts }: Throttles, nowMs: number): Throttles {
+  const clamped = Object.entries(counts).map(([kind, count]) => [
+    kind,
+    { ...count, lastAtMs: Math.min(count.lastAtMs, nowMs) },
+  ])
+  return { ...Object.fromEntries(clamped), total }
 }
 
 function withoutLaterProofs(session: Session, nowMs: number): Session {

@@ -12,7 +12,7 @@ import { isIndependent } from '../session/independence.js'
 import { addProof, proofOf } from '../session/ledger.js'
 import { moveSession, requireUnknownId } from '../session/lifecycle.js'
 import { factorTable } from '../session/methods.js'
-import { countFailure, failuresLeft, resetFailures, waitUntilMs } from '../throttle/failures.js'
+import { countFailure, resetFailures, waitUntilMs } from '../throttle/failures.js'
 import { type Match, matchCode, type Target } from './match.js'
 import { selectFactors } from './select.js'
 import { pretendToCompare } from './sent-code.js'
@@ -119,7 +119,8 @@ function succeed(
   const { factor } = match
   const afterFailures = match.record.throttles[kind]?.failures ?? 0
   const spent = challenge ? withoutChallenge(match.record, challenge.id) : match.record
-  const proof = proofOf(factor, 'challenge', ctx.nowMs, { purpose })
+  const byWeaker = kind === 'recovery_code' && match.record.recovery?.addedByWeaker
+  const proof = proofOf(factor, 'challenge', ctx.nowMs, { purpose, ...(byWeaker && { byWeaker }) })
   const proven = withSession(
     noteProven(resetFailures(spent, kind), factor, gate.session, ctx),
     addProof(gate.session, proof),
@@ -163,12 +164,19 @@ function noteProven(record: MfaRecord, factor: Factor | undefined, session: Sess
   return isSecondFactor ? { ...cleared, secondFactorEverAtMs: record.secondFactorEverAtMs ?? ctx.nowMs } : cleared
 }
 
+const rememberedUsedCodes = 16
+
 function replaceUsed(record: MfaRecord, ctx: Context): { record: MfaRecord; code?: string } {
   const set = record.recovery
   const replacement = set && ctx.policy.replaceUsedRecoveryCode ? makeReplacement(set, ctx) : undefined
   if (set === undefined || replacement === undefined) return { record }
   const unused = set.codes.filter(({ usedAtMs }) => usedAtMs === undefined)
-  return { record: { ...record, recovery: { ...set, codes: [...unused, replacement.entry] } }, code: replacement.code }
+  // Used digests are kept for the alarm that a second use is.
+  const used = set.codes.filter(({ usedAtMs }) => usedAtMs !== undefined).slice(-rememberedUsedCodes)
+  return {
+    record: { ...record, recovery: { ...set, codes: [...used, ...unused, replacement.entry] } },
+    code: replacement.code,
+  }
 }
 
 function recoveryEffects(
@@ -187,17 +195,8 @@ function recoveryEffects(
 function fail(record: MfaRecord, target: Target, detail: FailureDetail, ctx: Context): Decision<Completed> {
   const { kind, challenge } = target
   const counted = countFailure(record, kind, ctx, detail === 'replayed')
-  const attempts = (challenge?.attempts ?? 0) + 1
-  const attemptsLeft = challenge
-    ? Math.max(ctx.policy.attemptsPerChallenge - attempts, 0)
-    : counted.events.length > 0
-      ? 0
-      : failuresLeft(counted.record, kind, ctx.policy)
-  const next = !challenge
-    ? counted.record
-    : attemptsLeft > 0
-      ? withChallenge(counted.record, { ...challenge, attempts })
-      : withoutChallenge(counted.record, challenge.id)
+  const spent = challenge && spendAttempt(counted.record, challenge, ctx)
+  const { record: next, attemptsLeft } = spent ?? { record: counted.record, attemptsLeft: counted.failuresLeft }
   const retryAtMs = waitUntilMs(next, kind, ctx)
   return refuse(
     {
@@ -216,6 +215,20 @@ function refuseCode(detail: FailureDetail, target: Target | undefined, gate: Adm
     { ok: false, reason: 'invalid_code', assessment: gate.assessment },
     { events: [failedEvent(detail, target)] },
   )
+}
+
+function spendAttempt(
+  record: MfaRecord,
+  challenge: Challenge,
+  ctx: Context,
+): { record: MfaRecord; attemptsLeft: number } {
+  const attempts = challenge.attempts + 1
+  const attemptsLeft = Math.max(ctx.policy.attemptsPerChallenge - attempts, 0)
+  const isDead = attemptsLeft === 0
+  return {
+    record: isDead ? withoutChallenge(record, challenge.id) : withChallenge(record, { ...challenge, attempts }),
+    attemptsLeft,
+  }
 }
 
 function failedEvent(detail: FailureDetail, target: Target | undefined): MfaEventBody {

@@ -54,7 +54,7 @@ export function createChallenge(
 
   const former = openChallenge(record, gate.session, input, ctx)
   // A double click or a reload sends nothing.
-  if (former && ctx.nowMs < startedAtMs(former) + ctx.policy.resendCooldownMs) {
+  if (former && isJustStarted(former, ctx)) {
     return accept(null, { challenge: view(former, selection.factors, 'none', ctx) })
   }
   const challenge: Challenge = {
@@ -165,8 +165,10 @@ function openChallenge(
   )
 }
 
-function startedAtMs(challenge: Challenge): number {
-  return challenge.code?.sentAtMs ?? challenge.createdAtMs
+/** Within the cooldown, and its code still good. */
+function isJustStarted({ code, createdAtMs, deadlineAtMs }: Challenge, ctx: Context): boolean {
+  const cooledAtMs = (code?.sentAtMs ?? createdAtMs) + ctx.policy.resendCooldownMs
+  return ctx.nowMs < Math.min(cooledAtMs, code?.expiresAtMs ?? deadlineAtMs)
 }
 
 function view(challenge: Challenge, factors: readonly Factor[], delivery: Delivery, ctx: Context): ChallengeView {

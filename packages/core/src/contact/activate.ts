@@ -1,6 +1,7 @@
 /** Making an address a factor: the step that confirming and attesting share. */
 
 import type { Context, NoticeDraft } from '../decision.js'
+import { isKindEnabled } from '../policy/policy.js'
 import type { MfaEventBody } from '../ports/events.js'
 import type { Channel } from '../ports/messenger.js'
 import { withFactor, withoutFactor } from '../record/change.js'
@@ -42,6 +43,7 @@ export function activateContact(
     ...(isSame && former.lastUsedAtMs !== undefined && { lastUsedAtMs: former.lastUsedAtMs }),
     ...(former?.label !== undefined && { label: former.label }),
     ...(confirmed.bySession !== undefined && { confirmedBy: confirmed.bySession }),
+    ...(isKindEnabled(ctx.policy, channel) && { wasFactor: true }),
   }
   const cleared = former ? withoutFactor(record, former.id) : record
   const isChange = former !== undefined && !isSame

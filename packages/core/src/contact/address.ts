@@ -34,7 +34,7 @@ function normalizePhone(text: string): string | undefined {
 
 /** The form in which two addresses are compared: mailboxes that differ only in case are one. */
 export function foldAddress(address: string): string {
-  return address.toLowerCase()
+  return address.normalize('NFC').toLowerCase()
 }
 
 export function isSameAddress(a: string, b: string): boolean {

@@ -8,7 +8,7 @@ import type { MfaRecord } from '../record/record.js'
 import { type Activated, activateContact, contactOf } from './activate.js'
 import { isSameAddress } from './address.js'
 
-/** Attests one normalized address. An active or locked factor of the same address stays as it is: attesting lifts no lock. */
+/** Attests one normalized address. Attesting lifts no lock, whatever was withdrawn or changed in between. */
 export function attestAddress(record: MfaRecord, channel: Channel, address: string, ctx: Context): Activated {
   const former = contactOf(record, channel)
   if (former && former.status !== 'withdrawn' && isSameAddress(former.address, address)) {
@@ -16,7 +16,10 @@ export function attestAddress(record: MfaRecord, channel: Channel, address: stri
   }
   const activated = activateContact(record, channel, address, { id: takeId(ctx.entropy) }, ctx)
   const event = { type: 'contact.attested', channel, factorId: activated.factor.id } as const
-  return { ...activated, events: [event, ...activated.events] }
+  const attested = { ...activated, events: [event, ...activated.events] }
+  if (former?.status !== 'locked' && !former?.lockedWhenWithdrawn) return attested
+  const factor = { ...activated.factor, status: 'locked' as const }
+  return { ...attested, record: withFactor(activated.record, factor), factor }
 }
 
 /** `contacts.attest`: repeatable; works also while MFA is enforced, on the host's authority. */
@@ -37,7 +40,8 @@ export function withdrawContact(
 ): Decision<object> {
   const factor = contactOf(record, input.channel)
   if (factor === undefined || factor.status === 'withdrawn') return accept(null, {})
-  const withdrawn = withFactor(record, { ...factor, status: 'withdrawn' })
+  const lock = factor.status === 'locked' ? { lockedWhenWithdrawn: true as const } : {}
+  const withdrawn = withFactor(record, { ...factor, ...lock, status: 'withdrawn' })
   const next = { ...withdrawn, challenges: withdrawn.challenges.filter(({ factorId }) => factorId !== factor.id) }
   return accept(
     next,

@@ -2,6 +2,7 @@
 
 import { parseDecimalCode } from '../challenge/typed-code.js'
 import { accept, type Context, type Decision, refuse } from '../decision.js'
+import { isKindEnabled } from '../policy/policy.js'
 import type { FailureDetail, MfaEventBody } from '../ports/events.js'
 import type { Channel } from '../ports/messenger.js'
 import { withoutPending, withPending, withSession } from '../record/change.js'
@@ -117,7 +118,7 @@ function activate(
 
   const proof = proofOf(factor, 'enrollment', ctx.nowMs, wasEnforced ? { whileEnforced: true } : {})
   const next = withSession(
-    isIndependent(factor.kind, session.entries, activated.record, ctx)
+    isKindEnabled(ctx.policy, factor.kind) && isIndependent(factor.kind, session.entries, activated.record, ctx)
       ? { ...activated.record, secondFactorEverAtMs: record.secondFactorEverAtMs ?? ctx.nowMs }
       : activated.record,
     addProof(session, proof),

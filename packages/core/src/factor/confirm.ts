@@ -4,17 +4,17 @@ import { parseDecimalCode } from '../challenge/typed-code.js'
 import { accept, type Context, type Decision, type NoticeDraft, refuse } from '../decision.js'
 import { open } from '../keys/seal.js'
 import type { MfaEventBody } from '../ports/events.js'
-import { withFactor, withoutPending, withPending, withSession } from '../record/change.js'
+import { withFactor, withoutFactor, withoutPending, withPending, withSession } from '../record/change.js'
 import type { MfaRecord, PendingTotp, Session, TotpFactor } from '../record/record.js'
 import { assess } from '../session/assess.js'
 import type { Assessment } from '../session/assessment.js'
 import { isEnforced } from '../session/enforced.js'
-import { requireFresh } from '../session/gates.js'
+import { isAddedByWeaker, requireFresh } from '../session/gates.js'
 import { isIndependent } from '../session/independence.js'
 import { addProof, proofOf } from '../session/ledger.js'
 import { countPendingFailure } from '../throttle/failures.js'
 import { findMatchingStep } from '../totp/totp.js'
-import { hasAllApps, totpSecretPlace } from './enroll.js'
+import { hasNoRoomForApp, totpSecretPlace } from './enroll.js'
 import { enableWarnings } from './opt-in.js'
 import { isTotp } from './usable.js'
 
@@ -33,7 +33,7 @@ export function confirmTotp(record: MfaRecord, input: ConfirmTotpInput, ctx: Con
   if (!gate.ok) return refuse(gate)
   const pending = pendingTotpOf(record, gate.session, input.factorId, ctx)
   if (pending === undefined) return refuse('nothing_pending')
-  if (hasAllApps(record, ctx)) return refuse('too_many_factors')
+  if (hasNoRoomForApp(record, gate.session, ctx)) return refuse('too_many_factors')
   const code = parseDecimalCode(input.code, pending.digits)
   if (code === undefined) {
     return refuse('invalid_code', { events: [{ type: 'factor.confirm_failed', factor: 'totp', detail: 'malformed' }] })
@@ -102,8 +102,9 @@ function activate(
     periodSeconds,
     secret,
     lastStep: step,
+    ...(isAddedByWeaker(record, session, ctx) && { addedByWeaker: true }),
   }
-  const added = withFactor(withoutPending(record, id), factor)
+  const added = withFactor(withRoomForApp(withoutPending(record, id), ctx), factor)
   const proof = proofOf(factor, 'enrollment', ctx.nowMs, wasEnforced ? { whileEnforced: true } : {})
   const next: MfaRecord = {
     ...withSession(added, addProof(session, proof)),
@@ -129,4 +130,10 @@ function activate(
       notices: [addedNotice, ...(optsIn ? [{ notice: 'mfa_enabled', details: { warnings } } as const] : [])],
     },
   )
+}
+
+function withRoomForApp(record: MfaRecord, ctx: Context): MfaRecord {
+  const apps = record.factors.filter(isTotp)
+  const locked = apps.find(({ status }) => status === 'locked')
+  return locked && apps.length >= ctx.policy.maxTotpFactors ? withoutFactor(record, locked.id) : record
 }

@@ -5,8 +5,8 @@ import { takeId } from '../keys/entropy.js'
 import { type SealedPlace, seal } from '../keys/seal.js'
 import { isKindEnabled } from '../policy/policy.js'
 import { withPending } from '../record/change.js'
-import type { MfaRecord, PendingTotp } from '../record/record.js'
-import { requireFresh } from '../session/gates.js'
+import type { MfaRecord, PendingTotp, Session } from '../record/record.js'
+import { isAddedByWeaker, requireFresh } from '../session/gates.js'
 import type { TotpAlgorithm } from '../totp/hotp.js'
 import { formatKeyUri } from '../totp/key-uri.js'
 import { encodeSecret } from '../totp/secret.js'
@@ -37,7 +37,7 @@ export function enrollTotp(record: MfaRecord, input: EnrollTotpInput, ctx: Conte
   if (!gate.ok) return refuse(gate)
   const { policy } = ctx
   if (!isKindEnabled(policy, 'totp')) return refuse({ ok: false, reason: 'factor_not_available', why: 'disabled' })
-  if (hasAllApps(record, ctx)) return refuse('too_many_factors')
+  if (hasNoRoomForApp(record, gate.session, ctx)) return refuse('too_many_factors')
 
   const { accountName, label, algorithm = policy.totpAlgorithm } = input
   const { digits = policy.totpDigits, periodSeconds = policy.totpPeriodSeconds } = input
@@ -77,6 +77,10 @@ export function totpSecretPlace(owner: string, factorId: string): SealedPlace {
   return { owner, factorId, field: 'totp-secret' }
 }
 
-export function hasAllApps(record: MfaRecord, ctx: Context): boolean {
-  return record.factors.filter(isTotp).length >= ctx.policy.maxTotpFactors
+/** A locked app makes room for one enrolled anew, but not to a proof weaker than an app's. */
+export function hasNoRoomForApp(record: MfaRecord, session: Session, ctx: Context): boolean {
+  const apps = record.factors.filter(isTotp)
+  const { maxTotpFactors } = ctx.policy
+  if (apps.filter(({ status }) => status === 'active').length >= maxTotpFactors) return true
+  return apps.length >= maxTotpFactors && isAddedByWeaker(record, session, ctx)
 }

@@ -4,11 +4,11 @@ import { accept, type Context, type Decision, refuse } from '../decision.js'
 import { without } from '../record/change.js'
 import type { MfaRecord, Session } from '../record/record.js'
 import { assess } from '../session/assess.js'
-import type { Assessment, FactorKind } from '../session/assessment.js'
+import type { Assessment } from '../session/assessment.js'
 import { isEnforced } from '../session/enforced.js'
-import { requireFresh } from '../session/gates.js'
-import { hasActiveApp } from '../session/ledger.js'
+import { type FreshnessDemand, requireFresh } from '../session/gates.js'
 import { offersFor } from '../session/offers.js'
+import { hasAppAtStake } from '../session/strength.js'
 import { existingFactors, usableRecoveryCodes } from './usable.js'
 
 /** What a user who switches MFA on should be told. */
@@ -38,7 +38,7 @@ export function enableMfa(record: MfaRecord, _input: unknown, ctx: Context): Dec
 }
 
 export function disableMfa(record: MfaRecord, _input: unknown, ctx: Context): Decision<Switched> {
-  const gate = requireFresh(record, ctx, { anyOf: kindsThatSwitchOff(hasActiveApp(record), ctx) })
+  const gate = requireFresh(record, ctx, demandToSwitchOff(record, ctx))
   if (!gate.ok) return refuse(gate)
   if (ctx.enforcement.mfa === 'required') return refuse('required_by_policy')
   if (record.optedInAtMs === undefined) return accept(null, switched(record, [], ctx))
@@ -50,8 +50,8 @@ export function disableMfa(record: MfaRecord, _input: unknown, ctx: Context): De
 }
 
 /** Never a recovery code; an authenticator app where one is at stake, unless the policy takes any factor. */
-export function kindsThatSwitchOff(appAtStake: boolean, ctx: Context): readonly FactorKind[] {
-  return appAtStake && ctx.policy.managementProof === 'as_strong' ? ['totp'] : ['totp', 'phone', 'email']
+export function demandToSwitchOff(record: MfaRecord, ctx: Context): FreshnessDemand {
+  return hasAppAtStake(record, ctx) ? { anyOf: ['totp'], asStrongAsApp: true } : { anyOf: ['totp', 'phone', 'email'] }
 }
 
 export function enableWarnings(record: MfaRecord, session: Session, ctx: Context): readonly EnableWarning[] {

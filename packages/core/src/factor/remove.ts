@@ -7,17 +7,17 @@ import type { Factor, MfaRecord } from '../record/record.js'
 import { assess } from '../session/assess.js'
 import type { FactorKind } from '../session/assessment.js'
 import type { Assessed } from '../session/begin.js'
-import { requireFresh } from '../session/gates.js'
-import { kindsThatSwitchOff } from './opt-in.js'
-import { hasUsableFactor, isTotp } from './usable.js'
+import { type FreshnessDemand, requireFresh } from '../session/gates.js'
+import { hasAppAtStake } from '../session/strength.js'
+import { demandToSwitchOff } from './opt-in.js'
+import { hasLastingFactor, hasUsableFactor, isTotp } from './usable.js'
 
 /** One factor by its id, or all of a kind in one save. */
 export type FactorSelection = { readonly factorId: string } | { readonly kind: Exclude<FactorKind, 'recovery_code'> }
 
 export function removeFactors(record: MfaRecord, input: FactorSelection, ctx: Context): Decision<Assessed> {
   const targets = selectFactors(record, input)
-  const anyOf = kindsThatRemove(record, targets, ctx)
-  const gate = requireFresh(record, ctx, anyOf ? { anyOf } : {})
+  const gate = requireFresh(record, ctx, demandToRemove(record, targets, ctx))
   if (!gate.ok) return refuse(gate)
   const pending = 'factorId' in input ? byId(record.pending, input.factorId) : undefined
   if (pending?.startedBy === gate.session.ref) {
@@ -31,14 +31,12 @@ export function removeFactors(record: MfaRecord, input: FactorSelection, ctx: Co
 }
 
 /** What a proof must be to remove these: an app (or a recovery code) for an app, never a recovery code for the last. */
-function kindsThatRemove(
-  record: MfaRecord,
-  targets: readonly Factor[],
-  ctx: Context,
-): readonly FactorKind[] | undefined {
-  const removesApp = targets.some(isTotp)
-  if (targets.length > 0 && isLast(record, targets, ctx)) return kindsThatSwitchOff(removesApp, ctx)
-  return removesApp && ctx.policy.managementProof === 'as_strong' ? ['totp', 'recovery_code'] : undefined
+function demandToRemove(record: MfaRecord, targets: readonly Factor[], ctx: Context): FreshnessDemand {
+  if (targets.length > 0 && !hasUsableFactor(withoutFactors(record, targets), ctx))
+    return demandToSwitchOff(record, ctx)
+  return targets.some(isTotp) && hasAppAtStake(record, ctx)
+    ? { anyOf: ['totp', 'recovery_code'], asStrongAsApp: true }
+    : {}
 }
 
 function selectFactors(record: MfaRecord, input: FactorSelection): readonly Factor[] {
@@ -47,14 +45,14 @@ function selectFactors(record: MfaRecord, input: FactorSelection): readonly Fact
   )
 }
 
-/** True when nothing usable would remain. */
-function isLast(record: MfaRecord, targets: readonly Factor[], ctx: Context): boolean {
-  return !hasUsableFactor({ ...record, factors: record.factors.filter((factor) => !targets.includes(factor)) }, ctx)
+/** True when the host demands MFA and nothing usable would be left: an administrator resets instead. */
+export function isRequired(record: MfaRecord, targets: readonly Factor[], ctx: Context): boolean {
+  return ctx.enforcement.mfa === 'required' && !hasUsableFactor(withoutFactors(record, targets), ctx)
 }
 
-/** True when the host demands MFA and these are the last factors: an administrator resets instead. */
-export function isRequired(record: MfaRecord, targets: readonly Factor[], ctx: Context): boolean {
-  return ctx.enforcement.mfa === 'required' && isLast(record, targets, ctx)
+/** The record without these factors and their challenges. */
+function withoutFactors(record: MfaRecord, targets: readonly Factor[]): MfaRecord {
+  return targets.reduce((sofar, { id }) => withoutFactor(sofar, id), record)
 }
 
 export interface TakenAway {
@@ -63,15 +61,15 @@ export interface TakenAway {
   readonly notices: readonly NoticeDraft[]
 }
 
-/** Removes the factors with their challenges; with the last usable one also the opt-in and the recovery codes. */
+/** Removes the factors with their challenges; with the last one also the opt-in and the recovery codes. */
 export function takeAway(record: MfaRecord, targets: readonly Factor[], ctx: Context): TakenAway {
-  const remaining = targets.reduce((sofar, { id }) => withoutFactor(sofar, id), record)
+  const remaining = withoutFactors(record, targets)
   const events = targets.map(({ kind, id }) => ({ type: 'factor.removed', factor: kind, factorId: id }) as const)
   const notices = targets.map(
     ({ kind, label }) =>
       ({ notice: 'factor_removed', details: { factor: kind, ...(label !== undefined && { label }) } }) as const,
   )
-  if (!isLast(record, targets, ctx)) return { record: remaining, events, notices }
+  if (hasLastingFactor(remaining, ctx)) return { record: remaining, events, notices }
   const wasOn = record.optedInAtMs !== undefined
   return {
     record: without(remaining, 'optedInAtMs', 'recovery'),

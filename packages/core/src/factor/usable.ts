@@ -20,15 +20,28 @@ export function unusableBecause(factor: Factor, ctx: Context): Unusable | undefi
 
 /**
  * The factors that make MFA enforceable: active, locked, withdrawn, disallowed alike, so that none of these ever
- * means "no MFA needed" (X45). A contact of a kind that the policy never let be a factor is only a contact.
+ * means "no MFA needed" (X45). A contact of a kind that the policy switched off still counts where it was proven, or
+ * where the user opted in with it; one that the policy never let be a factor is only a contact.
  */
 export function existingFactors(record: MfaRecord, ctx: Context): readonly Factor[] {
-  return record.factors.filter((factor) => isKindEnabled(ctx.policy, factor.kind) || factor.lastUsedAtMs !== undefined)
+  const isOptedIn = record.optedInAtMs !== undefined
+  return record.factors.filter(
+    (factor) =>
+      isTotp(factor) ||
+      isKindEnabled(ctx.policy, factor.kind) ||
+      factor.lastUsedAtMs !== undefined ||
+      (isOptedIn && factor.wasFactor === true),
+  )
 }
 
-/** True when a user demanded to prove a second factor could still do so after a change. */
+/** True when a user demanded to prove a second factor could do so now. */
 export function hasUsableFactor(record: MfaRecord, ctx: Context): boolean {
   return record.factors.some((factor) => unusableBecause(factor, ctx) === undefined)
+}
+
+/** True when something is left that keeps MFA on: also what is locked or cannot be used just now, not what was withdrawn. */
+export function hasLastingFactor(record: MfaRecord, ctx: Context): boolean {
+  return record.factors.some((factor) => factor.status !== 'withdrawn' && isKindEnabled(ctx.policy, factor.kind))
 }
 
 export function isTotp(factor: Factor): factor is TotpFactor {

@@ -21,9 +21,12 @@ export type FailureDetail =
 
 /** The event-specific fields, by `type`. */
 export type MfaEventBody =
-  | { readonly type: 'session.started'; readonly method: string }
-  | { readonly type: 'session.adopted'; readonly method: string }
-  | { readonly type: 'session.reauthenticated'; readonly method: string }
+  | {
+      readonly type: 'session.started' | 'session.adopted' | 'session.reauthenticated'
+      readonly method: string
+      /** As the host named it, such as an identity provider. */
+      readonly provider?: string
+    }
   | { readonly type: 'session.rotated' | 'session.ended' | 'session.extended' }
   | { readonly type: 'sessions.ended'; readonly scope: 'all' | 'others'; readonly count: number }
   | { readonly type: 'credentials.changed'; readonly via: 'email' | 'phone' | 'session' | 'admin' }

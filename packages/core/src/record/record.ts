@@ -85,6 +85,8 @@ export interface LedgerEntry {
   readonly verifiedEmail?: string
   /** An enrollment made while MFA was already enforced: satisfies, but manages nothing. */
   readonly whileEnforced?: true
+  /** By a recovery code of a set that a weaker proof than an app's had made. */
+  readonly byWeaker?: true
 }
 
 export interface Challenge {
@@ -130,6 +132,8 @@ export interface TotpFactor extends FactorBase, TotpParameters {
   readonly secret: Sealed
   /** The last accepted time step; only ever moves forward (RFC 6238, 5.2). */
   readonly lastStep: number
+  /** Added beside other apps by a weaker proof than theirs: it does not manage them. */
+  readonly addedByWeaker?: true
 }
 
 export interface ContactFactor extends FactorBase {
@@ -138,6 +142,10 @@ export interface ContactFactor extends FactorBase {
   readonly address: string
   /** The session that confirmed it, or absent when the host attested it. */
   readonly confirmedBy?: string
+  /** Made while the policy let this kind be a factor. */
+  readonly wasFactor?: true
+  /** Was locked when the host withdrew it: attesting brings it back locked. */
+  readonly lockedWhenWithdrawn?: true
 }
 
 export type Factor = TotpFactor | ContactFactor
@@ -174,6 +182,8 @@ export interface RecoverySet {
   readonly createdAtMs: number
   readonly createdBy: string
   readonly locked?: true
+  /** Made beside an app by a weaker proof than the app's: its codes do not manage apps. */
+  readonly addedByWeaker?: true
   readonly codes: readonly RecoveryCode[]
 }
 

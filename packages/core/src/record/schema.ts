@@ -36,6 +36,7 @@ const entry = shape(
     userVerified: flag,
     verifiedEmail: address,
     whileEnforced: flag,
+    byWeaker: flag,
   },
 )
 
@@ -53,7 +54,7 @@ const factorBase: Record<string, Check> = { id, generation: count, createdAtMs: 
 const factorExtras: Record<string, Check> = { lastUsedAtMs: integer, label }
 const contact = shape(
   { ...factorBase, kind: channel, status: oneOf('active', 'locked', 'withdrawn'), address },
-  { ...factorExtras, confirmedBy: id },
+  { ...factorExtras, confirmedBy: id, wasFactor: flag, lockedWhenWithdrawn: flag },
 )
 const factor = variant('kind', {
   totp: shape(
@@ -65,7 +66,7 @@ const factor = variant('kind', {
       secret: sealed,
       lastStep: integer,
     },
-    factorExtras,
+    { ...factorExtras, addedByWeaker: flag },
   ),
   email: contact,
   phone: contact,
@@ -96,7 +97,7 @@ const recovery = shape(
     createdBy: id,
     codes: list(shape({ digest }, { usedAtMs: integer }), 64),
   },
-  { locked: flag },
+  { locked: flag, addedByWeaker: flag },
 )
 
 /** Throws unless the value is a whole record of this schema version. */

@@ -50,7 +50,7 @@ function evictionOrder(record: MfaRecord, actingHash: string | undefined): reado
 }
 
 function hasSecondFactor(session: Session): boolean {
-  return session.entries.some(({ origin }) => origin !== 'sign_in')
+  return session.entries.some(({ origin, userVerified }) => origin !== 'sign_in' || userVerified === true)
 }
 
 /** One session or challenge less, for a record too large to store; `undefined` when nothing is left to prune. */

@@ -3,7 +3,7 @@
 import { accept, type Context, type Decision, refuse } from '../decision.js'
 import { usableRecoveryCodes } from '../factor/usable.js'
 import type { MfaRecord, Session } from '../record/record.js'
-import { requireFresh } from '../session/gates.js'
+import { isAddedByWeaker, requireFresh } from '../session/gates.js'
 import { resetFailures } from '../throttle/failures.js'
 import { makeRecoverySet } from './code.js'
 
@@ -39,7 +39,8 @@ function issue(
   ctx: Context,
 ): Decision<RecoveryCodesShown> {
   const { set, codes } = makeRecoverySet(session.ref, ctx)
-  const next = { ...resetFailures(record, 'recovery_code'), recovery: set }
+  const recovery = isAddedByWeaker(record, session, ctx) ? { ...set, addedByWeaker: true as const } : set
+  const next = { ...resetFailures(record, 'recovery_code'), recovery }
   return accept(
     next,
     { codes },

@@ -1,8 +1,10 @@
 /** Opening a ledger with the first factor: at sign-in, for a session that already lived, and proven again later. */
 
+import { isSameAddress } from '../contact/address.js'
 import { attestAddress } from '../contact/attest.js'
 import { accept, type Context, type Decision, refuse } from '../decision.js'
 import { takeId } from '../keys/entropy.js'
+import type { MfaEventBody } from '../ports/events.js'
 import type { Channel } from '../ports/messenger.js'
 import { withoutSessions, withSession } from '../record/change.js'
 import type { LedgerEntry, MfaRecord, Session } from '../record/record.js'
@@ -46,7 +48,7 @@ export function beginSession(record: MfaRecord, input: BeginInput, ctx: Context)
   return accept(
     next,
     { assessment: assess(next, session.id, ctx) },
-    { events: [{ type: 'session.started', method: input.method }, ...attested.events], notices: attested.notices },
+    { events: [signInEvent('session.started', input), ...attested.events], notices: attested.notices },
   )
 }
 
@@ -69,7 +71,7 @@ function attestAll(
   const claims = Object.entries(input.verified) as [Channel, string][]
   if (isEnforced(record, ctx)) {
     const ignored = claims.filter(
-      ([channel, address]) => !record.factors.some((f) => f.kind === channel && f.address === address),
+      ([channel, address]) => !record.factors.some((f) => f.kind === channel && isSameAddress(f.address, address)),
     )
     return { record, events: ignored.map(([channel]) => ({ type: 'contact.verified_ignored', channel })), notices: [] }
   }
@@ -107,7 +109,7 @@ export function adoptSession(record: MfaRecord, input: AdoptInput, ctx: Context)
   return accept(
     next,
     { assessment: assess(next, session.id, ctx) },
-    { events: [{ type: 'session.adopted', method: input.method }] },
+    { events: [signInEvent('session.adopted', input)] },
   )
 }
 
@@ -119,8 +121,15 @@ export function reauthenticate(record: MfaRecord, input: FirstFactor, ctx: Conte
   return accept(
     next,
     { assessment: assess(next, ctx.acting, ctx) },
-    { events: [{ type: 'session.reauthenticated', method: input.method }] },
+    { events: [signInEvent('session.reauthenticated', input)] },
   )
+}
+
+function signInEvent(
+  type: 'session.started' | 'session.adopted' | 'session.reauthenticated',
+  { method, provider }: FirstFactor,
+): MfaEventBody {
+  return { type, method, ...(provider !== undefined && { provider }) }
 }
 
 function openLedger(input: BeginInput | AdoptInput, startedAtMs: number, ctx: Context): Session {

@@ -5,8 +5,10 @@ import type { LedgerEntry, MfaRecord, Session } from '../record/record.js'
 import type { FreshProofNeeds, Refusal } from '../result.js'
 import { assess } from './assess.js'
 import type { Assessment, FactorKind } from './assessment.js'
+import { isEnforced } from './enforced.js'
 import { isIndependent } from './independence.js'
 import { countingEntries, liveSession } from './ledger.js'
+import { isAsStrongAsApp } from './strength.js'
 
 /** The acting session passed a gate. */
 export interface Admitted {
@@ -23,6 +25,8 @@ export interface FreshnessDemand {
   readonly whileEnrolling?: boolean
   /** Second factors that may manage this; absent means any, recovery codes included. */
   readonly anyOf?: readonly FactorKind[]
+  /** The proof must not itself rest on something weaker than an authenticator app. */
+  readonly asStrongAsApp?: boolean
 }
 
 /** While the clock is further behind its own mark than this, no proof is fresh (X28). */
@@ -53,7 +57,7 @@ export function requireFresh(record: MfaRecord, ctx: Context, demand: FreshnessD
   const isEnrolling = !assessment.satisfied
   const { policy } = ctx
 
-  const seconds = entries.filter((entry) => isManagementProof(entry, entries, record, ctx, demand.anyOf))
+  const seconds = entries.filter((entry) => isManagementProof(entry, entries, record, ctx, demand))
   if (assessment.enforced && !isEnrolling) {
     if (hasFresh(seconds, policy.managementMaxAgeMs, ctx)) return gate
     return refuseStale(
@@ -72,16 +76,17 @@ export function requireFresh(record: MfaRecord, ctx: Context, demand: FreshnessD
 }
 
 /**
- * A live, independent second proof of an acceptable kind; not an enrollment made while MFA was already enforced,
- * so that a newly added factor cannot remove the older ones. A user-verified passkey serves as any of them.
+ * A live, independent second proof of an acceptable kind; not an enrollment made while MFA was already enforced. A
+ * user-verified passkey serves as any of them.
  */
 function isManagementProof(
   entry: LedgerEntry,
   entries: readonly LedgerEntry[],
   record: MfaRecord,
   ctx: Context,
-  anyOf: readonly FactorKind[] | undefined,
+  { anyOf, asStrongAsApp = false }: FreshnessDemand,
 ): boolean {
+  if (asStrongAsApp && !isAsStrongAsApp(entry, record)) return false
   if (entry.origin === 'sign_in') return entry.name === 'passkey' && entry.userVerified === true
   const kind = entry.name as FactorKind
   if (entry.whileEnforced || (anyOf !== undefined && !anyOf.includes(kind))) return false
@@ -102,4 +107,15 @@ function refuseStale(assessment: Assessment, needs: FreshProofNeeds, maxAgeMs: n
     offers: assessment.offers.filter(({ factor }) => needs.anyOf === undefined || needs.anyOf.includes(factor)),
     assessment,
   }
+}
+
+/**
+ * True when something added now, beside the apps there are, is added by a weaker proof than theirs: it then satisfies
+ * like any other, but does not manage them.
+ */
+export function isAddedByWeaker(record: MfaRecord, session: Session, ctx: Context): boolean {
+  if (!record.factors.some(({ kind }) => kind === 'totp') || !isEnforced(record, ctx)) return false
+  const entries = countingEntries(session, record, ctx)
+  const strong = entries.filter((entry) => isManagementProof(entry, entries, record, ctx, { asStrongAsApp: true }))
+  return !hasFresh(strong, ctx.policy.managementMaxAgeMs, ctx)
 }

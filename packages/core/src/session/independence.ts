@@ -41,7 +41,10 @@ export function isIndependent(
 function derivedFrom(entry: LedgerEntry, record: MfaRecord, ctx: Context): Channel | undefined {
   const derived = record.derivedPassword
   if (derived === undefined || entry.name !== 'password' || entry.atMs < derived.atMs) return undefined
-  const hasOtherMedium = existingFactors(record, ctx).some(({ kind }) => factorTable[kind].medium !== derived.via)
+  // A withdrawn factor can never be proven: waiting for it would exclude the channel for ever.
+  const hasOtherMedium = existingFactors(record, ctx).some(
+    ({ kind, status }) => status !== 'withdrawn' && factorTable[kind].medium !== derived.via,
+  )
   return hasOtherMedium || ctx.nowMs < derived.atMs + ctx.policy.resetIndependenceMs ? derived.via : undefined
 }
 

@@ -8,6 +8,7 @@ import type { MfaRecord, Session } from '../record/record.js'
 import { assess } from './assess.js'
 import type { Assessed } from './begin.js'
 import { requireBegun, requireOpen } from './gates.js'
+import { isLive } from './ledger.js'
 
 /** The host prolongs (or shortens) the session; the policy's own limit still holds. */
 export function extendSession(
@@ -57,7 +58,7 @@ export function endSession(record: MfaRecord, _input: unknown, ctx: Context): De
   return next === record ? accept(null, {}) : accept(next, {}, { events: [{ type: 'session.ended' }] })
 }
 
-/** Ends every session but this one; none that signed in before is adopted again. */
+/** Ends every session but this one, and voids what they had pending; none that signed in before is adopted again. */
 export function endOtherSessions(
   record: MfaRecord,
   _input: unknown,
@@ -65,14 +66,20 @@ export function endOtherSessions(
 ): Decision<{ readonly ended: number }> {
   const gate = requireOpen(record, ctx, false)
   if (!gate.ok) return refuse(gate)
-  const next = { ...withoutSessions(record, ({ ref }) => ref !== gate.session.ref), sessionsNotBeforeMs: ctx.nowMs }
-  const ended = record.sessions.length - next.sessions.length
+  const kept = withoutSessions(record, ({ ref }) => ref !== gate.session.ref)
+  const next = { ...withoutOthersPending(kept, gate.session.ref), sessionsNotBeforeMs: ctx.nowMs }
+  const ended = countLive(record, ctx) - countLive(next, ctx)
   return accept(next, { ended }, { events: [{ type: 'sessions.ended', scope: 'others', count: ended }] })
+}
+
+/** Sessions that have expired, but are not pruned yet, were over before. */
+function countLive(record: MfaRecord, ctx: Context): number {
+  return record.sessions.filter((session) => isLive(session, ctx)).length
 }
 
 /** Ends every session, and voids everything pending with its links. */
 export function endAllSessions(record: MfaRecord, _input: unknown, ctx: Context): Decision<object> {
-  const count = record.sessions.length
+  const count = countLive(record, ctx)
   return accept(withoutAllSessions(record, ctx), {}, { events: [{ type: 'sessions.ended', scope: 'all', count }] })
 }
 

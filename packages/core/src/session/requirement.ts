@@ -30,7 +30,8 @@ export function withRequirement(base: Assessment, requirement: Requirement): Ass
   if (!base.satisfied) return base
   const missing = shortfallOf(base, requirement, base.assessedAtMs)
   if (missing === undefined) return base
-  const offers = base.offers.filter(({ factor }) => countsFor(factor, requirement))
+  // The level is missing only where the sign-in cannot carry it, which no further second factor changes.
+  const offers = missing.what === 'level' ? [] : base.offers.filter(({ factor }) => countsFor(factor, requirement))
   return { ...base, satisfied: false, next: nextFor(missing, base, offers), missing: [missing], offers }
 }
 
@@ -66,8 +67,8 @@ function isAcceptableSecond(proof: Proof, requirement: Requirement): boolean {
 
 /** `recovery_code` counts only where it is named; a weaker proof never freshens a stronger one (X20). */
 function countsFor(kind: FactorKind, { anyOf, level = 'none' }: Requirement): boolean {
-  if (anyOf !== undefined) return anyOf.includes(kind)
-  return kind !== 'recovery_code' && rank[factorTable[kind].level] >= rank[level]
+  const isNamed = anyOf === undefined ? kind !== 'recovery_code' : anyOf.includes(kind)
+  return isNamed && rank[factorTable[kind].level] >= rank[level]
 }
 
 function asksAnything(requirement: Requirement): boolean {
@@ -76,6 +77,7 @@ function asksAnything(requirement: Requirement): boolean {
 
 function nextFor(missing: Missing, base: Assessment, offers: readonly Offer[]): Assessment['next'] {
   if (missing.what === 'first_factor' || missing.what === 'session') return 'sign_in'
+  if (missing.what === 'level') return 'other_sign_in_method'
   if (offers.length > 0) return 'second_factor'
   return base.enforced ? 'other_sign_in_method' : 'enroll'
 }

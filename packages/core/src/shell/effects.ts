@@ -109,8 +109,9 @@ export function addressNotices(
   return drafts.flatMap(({ notice, details = {}, exceptChannel }, index) =>
     [...addresses]
       .filter(([, channel]) => channel !== exceptChannel)
-      .map(([address, channel]) => ({
-        ...base(channel, address, `${savedVersion}.${index}.${channel}`),
+      .map(([address, channel], position) => ({
+        // The old and the new address of one channel get a message each (X42).
+        ...base(channel, address, `${savedVersion}.${index}.${position}.${channel}`),
         kind: 'notice' as const,
         notice,
         details,

@@ -1,6 +1,7 @@
 /** The one function that does all I/O: load, decide, save if the version still matches, else again; then the effects. */
 
 import type { Context, Decision } from '../decision.js'
+import { MfaError } from '../errors.js'
 import { drawEntropy, readEntropy, takeId } from '../keys/entropy.js'
 import type { KeyRing } from '../keys/key-ring.js'
 import { messageBase } from '../message/base.js'
@@ -67,7 +68,7 @@ export function createShell(parts: ShellParts): Shell {
     enforcement: Context['enforcement'],
     drawn: Uint8Array,
   ): Context => {
-    const realNowMs = clock.nowMs()
+    const realNowMs = readClock(clock)
     return {
       nowMs: Math.max(realNowMs, record.seenAtMs),
       realNowMs,
@@ -168,3 +169,12 @@ export function createShell(parts: ShellParts): Shell {
 }
 
 const noEntropy = new Uint8Array(0)
+
+/** Whole milliseconds: a record holds no fractions. */
+function readClock(clock: Clock): number {
+  const nowMs = Math.floor(clock.nowMs())
+  if (!Number.isSafeInteger(nowMs) || nowMs < 0) {
+    throw new MfaError('invalid_configuration', '`clock.nowMs` must answer milliseconds since the epoch.')
+  }
+  return nowMs
+}

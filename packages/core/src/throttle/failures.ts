@@ -33,13 +33,13 @@ function waitAfter(failures: number, policy: Policy): number {
   return doublings < 0 ? 0 : Math.min(policy.backoffFirstWaitMs * 2 ** doublings, policy.backoffMaxWaitMs)
 }
 
-/** Consecutive failures left before this kind locks. */
-export function failuresLeft(record: MfaRecord, kind: FactorKind, policy: Policy): number {
-  return Math.max(policy.lockAfterFailures - (record.throttles[kind]?.failures ?? 0), 0)
-}
-
 /** Counts one failed try of a kind: locks it, or all typed kinds, at the limit; tells the user once per streak. */
-export function countFailure(record: MfaRecord, kind: FactorKind, ctx: Context, isReplay: boolean): CountedFailure {
+export function countFailure(
+  record: MfaRecord,
+  kind: FactorKind,
+  ctx: Context,
+  isReplay: boolean,
+): CountedFailure & { readonly failuresLeft: number } {
   const before = record.throttles[kind] ?? noFailures
   const failures = before.failures + 1
   const isTyped = kind !== 'recovery_code'
@@ -52,16 +52,9 @@ export function countFailure(record: MfaRecord, kind: FactorKind, ctx: Context, 
     ? [{ notice: isReplay ? 'code_replayed' : 'repeated_failures', details: { factor: kind, failures } }]
     : []
 
-  const kindsToLock = locksAll ? typedKinds : failures >= ctx.policy.lockAfterFailures ? [kind] : []
-  const locked = lockKinds(counted, kindsToLock)
-  return {
-    record: locked.record,
-    events: locked.kinds.map((lockedKind) => ({ type: 'factor.locked', factor: lockedKind })),
-    notices: [
-      ...notices,
-      ...locked.kinds.map((lockedKind) => ({ notice: 'factor_locked', details: { factor: lockedKind } }) as const),
-    ],
-  }
+  const failuresLeft = locksAll ? 0 : Math.max(ctx.policy.lockAfterFailures - failures, 0)
+  const locked = lockKinds(counted, locksAll ? typedKinds : failuresLeft === 0 ? [kind] : [])
+  return { ...locked, notices: [...notices, ...locked.notices], failuresLeft }
 }
 
 /** A failed confirmation of something pending counts on that and in the total, never on the active factors of its kind. */
@@ -69,23 +62,15 @@ export function countPendingFailure(record: MfaRecord, ctx: Context): CountedFai
   const total = record.throttles.total + 1
   const locksAll = total >= ctx.policy.lockAllAfterFailures
   const counted = { ...record, throttles: { ...record.throttles, total: locksAll ? 0 : total } }
-  const locked = lockKinds(counted, locksAll ? typedKinds : [])
-  return {
-    record: locked.record,
-    events: locked.kinds.map((kind) => ({ type: 'factor.locked', factor: kind })),
-    notices: locked.kinds.map((kind) => ({ notice: 'factor_locked', details: { factor: kind } }) as const),
-  }
+  return lockKinds(counted, locksAll ? typedKinds : [])
 }
 
 /**
  * Locking marks the factors, not the kind: an app enrolled anew after a recovery sign-in is not locked. The
  * counts start again, since what they guarded cannot be tried any more.
  */
-function lockKinds(
-  record: MfaRecord,
-  kinds: readonly FactorKind[],
-): { record: MfaRecord; kinds: readonly FactorKind[] } {
-  if (kinds.length === 0) return { record, kinds: [] }
+function lockKinds(record: MfaRecord, kinds: readonly FactorKind[]): CountedFailure {
+  if (kinds.length === 0) return { record, events: [], notices: [] }
   const isActiveOf = (kind: FactorKind): boolean =>
     kind === 'recovery_code'
       ? record.recovery !== undefined && !record.recovery.locked
@@ -99,7 +84,8 @@ function lockKinds(
       ),
       ...(record.recovery && kinds.includes('recovery_code') && { recovery: { ...record.recovery, locked: true } }),
     },
-    kinds: affected,
+    events: affected.map((factor) => ({ type: 'factor.locked', factor })),
+    notices: affected.map((factor) => ({ notice: 'factor_locked', details: { factor } }) as const),
   }
 }
 

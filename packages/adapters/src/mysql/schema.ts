@@ -1,0 +1,36 @@
+/** The table and report views of the MySQL and MariaDB store, as text for people with migrations. */
+
+import { defaultTable, quoteTable } from '../sql/table.js'
+
+/** The DDL; can be run always. Binary columns compare byte for byte: text columns would ignore case or trailing spaces. */
+export function mysqlSchema(options: { readonly table?: string } = {}): string {
+  return `create table if not exists ${quoteTable(options.table ?? defaultTable, '`')} (
+  owner varbinary(255) not null primary key,
+  version varbinary(64) not null,
+  data longtext character set utf8mb4 collate utf8mb4_bin not null
+) engine = InnoDB;
+`
+}
+
+/** Views for reports: users by factor, sessions with a second factor, unused recovery codes. Nothing secret is in them. */
+export function mysqlReportViews(options: { readonly table?: string } = {}): string {
+  const { table = defaultTable } = options
+  const name = quoteTable(table, '`')
+  const owner = 'convert(r.owner using utf8mb4) as owner'
+  const at = (column: string): string => `from_unixtime(${column} / 1000.0)`
+  return `create or replace view ${quoteTable(table, '`', '_factors')} as
+  select ${owner}, f.kind, f.status, ${at('f.created_at_ms')} as created_at
+  from ${name} r, json_table(r.data, '$.factors[*]' columns (
+    kind varchar(16) path '$.kind', status varchar(16) path '$.status', created_at_ms bigint path '$.createdAtMs')) f;
+create or replace view ${quoteTable(table, '`', '_sessions')} as
+  select ${owner}, ${at('s.started_at_ms')} as started_at, max(s.origin <> 'sign_in') as second_factor
+  from ${name} r, json_table(r.data, '$.sessions[*]' columns (
+    id varchar(64) path '$.id', started_at_ms bigint path '$.startedAtMs',
+    nested path '$.entries[*]' columns (origin varchar(16) path '$.origin'))) s
+  group by r.owner, s.id, s.started_at_ms;
+create or replace view ${quoteTable(table, '`', '_recovery_codes')} as
+  select ${owner}, count(*) as unused
+  from ${name} r, json_table(r.data, '$.recovery.codes[*]' columns (used_at_ms bigint path '$.usedAtMs')) c
+  where c.used_at_ms is null group by r.owner;
+`
+}

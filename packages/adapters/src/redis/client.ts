@@ -1,0 +1,85 @@
+/** The few commands the store needs, over node-redis (single, Cluster, Sentinel) and ioredis (single, Sentinel, Cluster). */
+
+import { MfaError } from '@countersign/core'
+
+/** node-redis 5 or later: what `createClient`, `createCluster` and `createSentinel` answer. */
+export interface NodeRedisClient {
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
+}
+
+/** ioredis 5 or later: `Redis` or `Cluster`. */
+export interface IoredisClient {
+  eval(script: string, keyCount: number, ...values: string[]): Promise<unknown>
+  defineCommand(name: string, definition: { lua: string }): unknown
+}
+
+export type RedisClient = NodeRedisClient | IoredisClient
+
+/** Scripts always go to the primary, also where a client sends plain reads to replicas (S1). */
+export interface RedisCommands {
+  evaluate(script: string, key: string, ...values: string[]): Promise<unknown>
+  /** A command on the connection that `evaluate` uses for this key; absent where that cannot be promised. */
+  readonly sendBeside?: (key: string, ...command: string[]) => Promise<unknown>
+  /** The answer of INFO, from every primary. */
+  info(): Promise<readonly string[]>
+  readonly isCluster: boolean
+}
+
+const infoScript = "return redis.call('INFO')"
+
+export function commandsOf(client: RedisClient): RedisCommands {
+  if (typeof client?.eval !== 'function') {
+    throw new MfaError('invalid_configuration', '`client` must be a client of node-redis or ioredis.')
+  }
+  return 'defineCommand' in client ? ioredisCommands(client) : nodeRedisCommands(client)
+}
+
+interface IoredisExtras {
+  readonly isCluster?: boolean
+  call?(command: string, ...values: string[]): Promise<unknown>
+  nodes?(role: 'master'): readonly IoredisClient[]
+}
+
+function ioredisCommands(client: IoredisClient): RedisCommands {
+  const extras = client as IoredisClient & IoredisExtras
+  const isCluster = extras.isCluster === true
+  return {
+    evaluate: (script, key, ...values) => client.eval(script, 1, key, ...values),
+    // A cluster routes by key, and a command without one goes to any node.
+    ...(!isCluster && { sendBeside: async (_key, ...[name = '', ...values]) => extras.call?.(name, ...values) }),
+    async info() {
+      const nodes = isCluster ? (extras.nodes?.('master') ?? []) : [client]
+      return (await Promise.all(nodes.map((node) => node.eval(infoScript, 0)))).map(String)
+    },
+    isCluster,
+  }
+}
+
+interface NodeRedisExtras {
+  readonly masters?: readonly unknown[]
+  nodeClient?(node: unknown): Promise<NodeRedisClient>
+  acquire?: unknown
+  sendCommand?(...values: unknown[]): Promise<unknown>
+}
+
+function nodeRedisCommands(client: NodeRedisClient): RedisCommands {
+  const extras = client as NodeRedisClient & NodeRedisExtras
+  const isCluster = typeof extras.nodeClient === 'function'
+  const isSentinel = typeof extras.acquire === 'function'
+  return {
+    evaluate: (script, key, ...values) => client.eval(script, { keys: [key], arguments: values }),
+    // Sentinel clients may spread commands over a pool of connections.
+    ...(!isSentinel && {
+      sendBeside: async (key, ...command) =>
+        isCluster ? extras.sendCommand?.(key, false, command) : extras.sendCommand?.(command),
+    }),
+    async info() {
+      const nodes = isCluster
+        ? await Promise.all((extras.masters ?? []).map((master) => extras.nodeClient?.(master)))
+        : [client]
+      const answers = nodes.map((node) => node?.eval(infoScript, { keys: [], arguments: [] }))
+      return (await Promise.all(answers)).map(String)
+    },
+    isCluster,
+  }
+}

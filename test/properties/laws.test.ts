@@ -1,8 +1,17 @@
 import { createMemoryStore } from '@countersign/adapters/memory'
-import { createSeededRandom, createTestMfa } from '@countersign/adapters/testing'
+import { createSeededRandom, createTestMfa, testKey } from '@countersign/adapters/testing'
 import { type MfaStore, type SessionRef, unwrap } from '@countersign/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Context } from '../../packages/core/src/decision.js'
+import { listFactors } from '../../packages/core/src/factor/list.js'
+import { hashSessionId } from '../../packages/core/src/keys/digest.js'
+import { readEntropy } from '../../packages/core/src/keys/entropy.js'
+import { createKeyRing } from '../../packages/core/src/keys/key-ring.js'
+import { decodeRecord } from '../../packages/core/src/record/codec.js'
+import type { MfaRecord } from '../../packages/core/src/record/record.js'
+import { pruneExpired } from '../../packages/core/src/record/settle.js'
+import { assess } from '../../packages/core/src/session/assess.js'
 import { anyCalls, apply, emptyWorld, type World } from './calls.js'
 
 function world(options: { required?: boolean; store?: MfaStore } = {}): World {
@@ -151,4 +160,54 @@ describe('laws that hold whatever the order of calls', () => {
       { numRuns: 60 },
     )
   })
+
+  it('pruning changes no answer: what has expired counts for nothing before it goes', async () => {
+    let pruned = 0
+    await fc.assert(
+      fc.asyncProperty(anyCalls, fc.nat({ max: 7_200_000 }), async (calls, laterMs) => {
+        const given = world()
+        for (const call of calls) await apply(given, call)
+        const before = await recordOf(given)
+        fc.pre(before !== undefined)
+        const ctx = contextOf(given, (before as MfaRecord).seenAtMs + laterMs)
+        const after = pruneExpired(before as MfaRecord, ctx)
+        if (JSON.stringify(after) !== JSON.stringify(before)) pruned++
+        for (const { sessionId } of given.sessions) {
+          const hash = hashSessionId(sessionId)
+          expect(assess(after, hash, ctx)).toEqual(assess(before as MfaRecord, hash, ctx))
+          const acting = { ...ctx, acting: hash }
+          expect(listFactors(after, undefined, acting).outcome).toEqual(
+            listFactors(before as MfaRecord, undefined, acting).outcome,
+          )
+        }
+      }),
+      runs,
+    )
+    expect(pruned).toBeGreaterThan(20)
+  })
 })
+
+const owner = '0:someone'
+const keys = createKeyRing([{ id: 'test', secret: testKey }])
+
+async function recordOf(given: World): Promise<MfaRecord | undefined> {
+  const stored = await given.store.load(owner)
+  return stored === null ? undefined : decodeRecord(stored.data, { owner, version: stored.version }, keys)
+}
+
+function contextOf(given: World, nowMs: number): Context {
+  return {
+    nowMs,
+    realNowMs: nowMs,
+    owner,
+    user: { userId: 'someone' },
+    policy: given.mfa.policy,
+    issuer: 'Acme',
+    keys,
+    entropy: readEntropy(new Uint8Array(512)),
+    enforcement: { mfa: 'optional' },
+    unknownSessions: 'refuse',
+    hasMessenger: true,
+    sendAllowed: true,
+  }
+}

@@ -3,6 +3,7 @@
 import { accept, type Context, type Decision, refuse } from '../decision.js'
 import { type FactorItem, factorItem, pendingItem, recoveryItem } from '../factor/list.js'
 import type { MfaRecord, Session, Throttles } from '../record/record.js'
+import { pruneExpired } from '../record/settle.js'
 import { isEnforced } from '../session/enforced.js'
 import { endOf } from '../session/ledger.js'
 
@@ -27,11 +28,12 @@ export interface Inspection {
 }
 
 export function inspectUser(
-  record: MfaRecord,
+  stored: MfaRecord,
   input: { readonly tagKey?: string },
   ctx: Context,
 ): Decision<Inspection> {
-  if (record.saves === 0) return refuse('not_found')
+  if (stored.saves === 0) return refuse('not_found')
+  const record = pruneExpired(stored, ctx)
   return accept(null, {
     optedIn: record.optedInAtMs !== undefined,
     enforced: isEnforced(record, ctx),

@@ -13,11 +13,11 @@ export interface Intervention {
 
 /**
  * Back to a user without MFA: no factor, code, session or anything pending. Kept are the send budgets, the mark of
- * time, and that there once was a factor, so that no grace period opens.
+ * time, over what the password was set, and that there once was a factor, so that no grace period opens.
  */
 export function resetUser(record: MfaRecord, input: Intervention, ctx: Context): Decision<object> {
   if (record.saves === 0) return refuse('not_found')
-  const { saves, recent, seenAtMs, sends, factorEverAtMs } = record
+  const { saves, recent, seenAtMs, sends, factorEverAtMs, derivedPassword } = record
   const next: MfaRecord = {
     ...initialRecord(),
     saves,
@@ -26,6 +26,7 @@ export function resetUser(record: MfaRecord, input: Intervention, ctx: Context):
     sends,
     sessionsNotBeforeMs: ctx.nowMs,
     ...(factorEverAtMs !== undefined && { factorEverAtMs }),
+    ...(derivedPassword && { derivedPassword }),
   }
   return accept(
     next,

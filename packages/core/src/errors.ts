@@ -64,3 +64,8 @@ export function isMfaError(value: unknown): value is MfaError {
 export function invalidArgument(argument: string, expected: string): MfaError {
   return new MfaError('invalid_argument', `\`${argument}\` must be ${expected}.`)
 }
+
+/** An `invalid_configuration` error that names the option and never its value. */
+export function invalidConfiguration(option: string, expected: string): MfaError {
+  return new MfaError('invalid_configuration', `\`${option}\` must be ${expected}.`)
+}

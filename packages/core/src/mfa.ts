@@ -1,6 +1,6 @@
 /** `createMfa`: the façade a host sees. Checks the configuration at once and wires the use cases to the shell. */
 
-import { MfaError } from './errors.js'
+import { invalidConfiguration } from './errors.js'
 import {
   type AdminApi,
   type CredentialsApi,
@@ -82,16 +82,16 @@ const defaultPortTimeLimitMs = 10_000
 
 /** Builds the library. Throws `invalid_configuration` naming the option, never its value. */
 export function createMfa(options: MfaOptions): Mfa {
-  if (typeof options !== 'object' || options === null) throw misconfigured('options', 'an object')
+  if (typeof options !== 'object' || options === null) throw invalidConfiguration('options', 'an object')
   const { issuer, store, messenger, enforcement, allowSend, onEvent, defer } = options
   const { unknownSessions = 'refuse', portTimeLimitMs = defaultPortTimeLimitMs } = options
   const { clock = systemClock, random = systemRandom } = options
   requireParts(options)
   if (unknownSessions !== 'refuse' && unknownSessions !== 'allow_without_mfa') {
-    throw misconfigured('unknownSessions', "'refuse' or 'allow_without_mfa'")
+    throw invalidConfiguration('unknownSessions', "'refuse' or 'allow_without_mfa'")
   }
   if (!Number.isInteger(portTimeLimitMs) || portTimeLimitMs < 10 || portTimeLimitMs > 60_000) {
-    throw misconfigured('portTimeLimitMs', 'a whole number from 10 to 60000')
+    throw invalidConfiguration('portTimeLimitMs', 'a whole number from 10 to 60000')
   }
   const keys = createKeyRing(options.keys)
   const policy = configurePolicy(options.profile, options.policy)
@@ -133,16 +133,17 @@ function requireParts(options: MfaOptions): void {
     issuer.includes(':') ||
     !isCleanLabel(issuer)
   ) {
-    throw misconfigured('issuer', '1 to 64 characters without colon or control characters')
+    throw invalidConfiguration('issuer', '1 to 64 characters without colon or control characters')
   }
   requireMethods('store', store, ['load', 'save', 'erase'])
   if (messenger !== undefined) requireMethods('messenger', messenger, ['send'])
   if (clock !== undefined) requireMethods('clock', clock, ['nowMs'])
   for (const name of ['random', 'onEvent', 'defer', 'allowSend'] as const) {
-    if (options[name] !== undefined && typeof options[name] !== 'function') throw misconfigured(name, 'a function')
+    if (options[name] !== undefined && typeof options[name] !== 'function')
+      throw invalidConfiguration(name, 'a function')
   }
   if (enforcement !== undefined && typeof enforcement !== 'function' && !isEnforcement(enforcement)) {
-    throw misconfigured(
+    throw invalidConfiguration(
       'enforcement',
       "{ mfa: 'optional' | 'required', requiredFromMs?, allowedFactors? } or a function",
     )
@@ -152,9 +153,5 @@ function requireParts(options: MfaOptions): void {
 function requireMethods(name: string, value: unknown, methods: readonly string[]): void {
   const has = (method: string): boolean =>
     typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function'
-  if (!methods.every(has)) throw misconfigured(name, `an object with ${methods.join(', ')}`)
-}
-
-function misconfigured(option: string, expected: string): MfaError {
-  return new MfaError('invalid_configuration', `\`${option}\` must be ${expected}.`)
+  if (!methods.every(has)) throw invalidConfiguration(name, `an object with ${methods.join(', ')}`)
 }

@@ -1,6 +1,6 @@
 /** Drawn randomness as a value: a decision takes from it in order, so the same draw gives the same decision. */
 
-import { MfaError } from '../errors.js'
+import { invalidConfiguration } from '../errors.js'
 import type { RandomSource } from '../ports/clock.js'
 import { toBase64Url } from './text.js'
 
@@ -28,7 +28,7 @@ export function readEntropy(drawn: Uint8Array): Entropy {
 export function drawEntropy(random: RandomSource, length: number = entropyLength): Uint8Array {
   const drawn = random(length)
   if (!(drawn instanceof Uint8Array) || drawn.length !== length) {
-    throw new MfaError('invalid_configuration', `\`random\` must answer ${length} bytes.`)
+    throw invalidConfiguration('random', `a source that answers ${length} bytes`)
   }
   return drawn
 }

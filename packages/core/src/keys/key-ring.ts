@@ -4,7 +4,7 @@ import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { base64, base64nopad, base64urlnopad } from '@scure/base'
-import { MfaError } from '../errors.js'
+import { invalidConfiguration } from '../errors.js'
 
 /** A key as the host gives it: base64 (or base64url) of 32 random bytes or more. */
 export interface KeyOption {
@@ -29,16 +29,17 @@ const keyIdPattern = /^[A-Za-z0-9._-]{1,32}$/
 
 /** Builds the ring; throws `invalid_configuration` naming the option, never the value. */
 export function createKeyRing(keys: readonly KeyOption[]): KeyRing {
-  if (!Array.isArray(keys) || keys.length === 0) throw misconfigured('keys', 'a list of at least one key')
+  if (!Array.isArray(keys) || keys.length === 0) throw invalidConfiguration('keys', 'a list of at least one key')
   const secrets = new Map<string, Uint8Array>()
   for (const [index, key] of keys.entries()) {
     if (typeof key?.id !== 'string' || !keyIdPattern.test(key.id)) {
-      throw misconfigured(`keys[${index}].id`, '1 to 32 characters of A-Z a-z 0-9 . _ -')
+      throw invalidConfiguration(`keys[${index}].id`, '1 to 32 characters of A-Z a-z 0-9 . _ -')
     }
-    if (secrets.has(key.id)) throw misconfigured(`keys[${index}].id`, 'different from the other ids')
+    if (secrets.has(key.id)) throw invalidConfiguration(`keys[${index}].id`, 'different from the other ids')
     const secret = decodeSecret(key.secret, index)
     for (const other of secrets.values()) {
-      if (sameBytes(other, secret)) throw misconfigured(`keys[${index}].secret`, 'different from the other secrets')
+      if (sameBytes(other, secret))
+        throw invalidConfiguration(`keys[${index}].secret`, 'different from the other secrets')
     }
     secrets.set(key.id, secret)
   }
@@ -61,23 +62,20 @@ export function createKeyRing(keys: readonly KeyOption[]): KeyRing {
 
 function decodeSecret(text: unknown, index: number): Uint8Array {
   const expected = 'base64 of 32 random bytes or more'
-  if (typeof text !== 'string') throw misconfigured(`keys[${index}].secret`, expected)
+  if (typeof text !== 'string') throw invalidConfiguration(`keys[${index}].secret`, expected)
   const codec = /[-_]/.test(text) ? base64urlnopad : text.endsWith('=') || text.length % 4 === 0 ? base64 : base64nopad
   let bytes: Uint8Array
   try {
     bytes = codec.decode(text.trim())
   } catch {
-    throw misconfigured(`keys[${index}].secret`, expected)
+    throw invalidConfiguration(`keys[${index}].secret`, expected)
   }
-  if (bytes.length < 32) throw misconfigured(`keys[${index}].secret`, expected)
-  if (new Set(bytes).size < 8) throw misconfigured(`keys[${index}].secret`, `${expected}; this one is not random`)
+  if (bytes.length < 32) throw invalidConfiguration(`keys[${index}].secret`, expected)
+  if (new Set(bytes).size < 8)
+    throw invalidConfiguration(`keys[${index}].secret`, `${expected}; this one is not random`)
   return bytes
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index])
-}
-
-function misconfigured(option: string, expected: string): MfaError {
-  return new MfaError('invalid_configuration', `\`${option}\` must be ${expected}.`)
 }

@@ -1,6 +1,6 @@
 /** The line that binds an SMS code to a website, so that autofill offers it there only (WICG origin-bound codes). */
 
-import { MfaError } from '../errors.js'
+import { invalidConfiguration } from '../errors.js'
 
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 // The last label is not all digits: an IPv4 address is no domain.
@@ -9,7 +9,7 @@ const domainPattern = new RegExp(`^(?=.{1,253}$)(?:${label}\\.)+(?!\\d+$)${label
 /** Throws `invalid_configuration` unless `host` is a domain name of LDH labels, without scheme, port or path. */
 export function requireHost(host: unknown): void {
   if (typeof host !== 'string' || !domainPattern.test(host)) {
-    throw new MfaError('invalid_configuration', '`host` must be a domain name such as `example.com`.')
+    throw invalidConfiguration('host', 'a domain name such as `example.com`')
   }
 }
 

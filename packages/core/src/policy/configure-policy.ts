@@ -1,6 +1,6 @@
 /** Validates a host's policy: every number against its ceiling, at once, before anything runs. */
 
-import { MfaError } from '../errors.js'
+import { invalidConfiguration } from '../errors.js'
 import {
   defaultPolicy,
   managementFirstFactorMaxAgeCeilingMs,
@@ -16,11 +16,12 @@ export type PolicyOptions = Partial<Omit<Policy, 'profile'>>
 
 /** The effective policy. Throws `invalid_configuration` naming the setting and its range. */
 export function configurePolicy(profile: Profile = 'standard', options: PolicyOptions = {}): Policy {
-  if (profile !== 'standard' && profile !== 'nist') throw misconfigured('profile', "'standard' or 'nist'")
-  if (typeof options !== 'object' || options === null) throw misconfigured('policy', 'an object')
+  if (profile !== 'standard' && profile !== 'nist') throw invalidConfiguration('profile', "'standard' or 'nist'")
+  if (typeof options !== 'object' || options === null) throw invalidConfiguration('policy', 'an object')
   const defaults = defaultPolicy(profile)
   for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(defaults, name) || name === 'profile') throw misconfigured(`policy.${name}`, 'a known setting')
+    if (!Object.hasOwn(defaults, name) || name === 'profile')
+      throw invalidConfiguration(`policy.${name}`, 'a known setting')
   }
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const policy: Policy = { ...defaults, ...given }
@@ -39,48 +40,44 @@ export function configurePolicy(profile: Profile = 'standard', options: PolicyOp
       managementFirstFactorMaxAgeCeilingMs,
     )
   } else if (profile === 'nist') {
-    throw misconfigured('policy.managementFirstFactorMaxAgeMs', 'a number in the nist profile')
+    throw invalidConfiguration('policy.managementFirstFactorMaxAgeMs', 'a number in the nist profile')
   }
   requireOneOf('optIn', policy.optIn, ['on_first_authenticator', 'explicit'])
   requireOneOf('managementProof', policy.managementProof, ['as_strong', 'any'])
   requireOneOf('totpAlgorithm', policy.totpAlgorithm, ['SHA-1', 'SHA-256', 'SHA-512'])
   if (typeof policy.replaceUsedRecoveryCode !== 'boolean') {
-    throw misconfigured('policy.replaceUsedRecoveryCode', 'a boolean')
+    throw invalidConfiguration('policy.replaceUsedRecoveryCode', 'a boolean')
   }
   requireInteger('totpWindow.past', policy.totpWindow?.past, 0, 2)
   requireInteger('totpWindow.future', policy.totpWindow?.future, 0, 2)
   requireFactors(policy)
   if (policy.recoveryCodesLowAt > policy.recoveryCodeCount) {
-    throw misconfigured('policy.recoveryCodesLowAt', 'at most recoveryCodeCount')
+    throw invalidConfiguration('policy.recoveryCodesLowAt', 'at most recoveryCodeCount')
   }
   return deepFreeze(policy)
 }
 
 function requireFactors(policy: Policy): void {
   if (!Array.isArray(policy.factors) || policy.factors.length === 0) {
-    throw misconfigured('policy.factors', "a list of 'totp', 'email', 'phone'")
+    throw invalidConfiguration('policy.factors', "a list of 'totp', 'email', 'phone'")
   }
   for (const kind of policy.factors) requireOneOf('factors', kind, ['totp', 'email', 'phone'])
   // NIST SP 800-63B-4, 3.1.3.1: "Email SHALL NOT be used for out-of-band authentication".
   if (policy.profile === 'nist' && policy.factors.includes('email')) {
-    throw misconfigured('policy.factors', "without 'email' in the nist profile")
+    throw invalidConfiguration('policy.factors', "without 'email' in the nist profile")
   }
 }
 
 function requireInteger(name: string, value: unknown, least: number, most: number): void {
   if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
-    throw misconfigured(`policy.${name}`, `a whole number from ${least} to ${most}`)
+    throw invalidConfiguration(`policy.${name}`, `a whole number from ${least} to ${most}`)
   }
 }
 
 function requireOneOf(name: string, value: unknown, allowed: readonly string[]): void {
   if (!allowed.includes(value as string)) {
-    throw misconfigured(`policy.${name}`, `one of ${allowed.map((word) => `'${word}'`).join(', ')}`)
+    throw invalidConfiguration(`policy.${name}`, `one of ${allowed.map((word) => `'${word}'`).join(', ')}`)
   }
-}
-
-function misconfigured(option: string, expected: string): MfaError {
-  return new MfaError('invalid_configuration', `\`${option}\` must be ${expected}.`)
 }
 
 function deepFreeze(policy: Policy): Policy {

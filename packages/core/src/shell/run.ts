@@ -1,7 +1,7 @@
 /** The one function that does all I/O: load, decide, save if the version still matches, else again; then the effects. */
 
 import type { Context, Decision } from '../decision.js'
-import { MfaError } from '../errors.js'
+import { invalidConfiguration } from '../errors.js'
 import { drawEntropy, readEntropy, takeId } from '../keys/entropy.js'
 import type { KeyRing } from '../keys/key-ring.js'
 import { messageBase } from '../message/base.js'
@@ -174,7 +174,7 @@ const noEntropy = new Uint8Array(0)
 function readClock(clock: Clock): number {
   const nowMs = Math.floor(clock.nowMs())
   if (!Number.isSafeInteger(nowMs) || nowMs < 0) {
-    throw new MfaError('invalid_configuration', '`clock.nowMs` must answer milliseconds since the epoch.')
+    throw invalidConfiguration('clock.nowMs', 'a function that answers milliseconds since the epoch')
   }
   return nowMs
 }

@@ -52,27 +52,41 @@ export function requireOpen(record: MfaRecord, ctx: Context, whileEnrolling: boo
 export function requireFresh(record: MfaRecord, ctx: Context, demand: FreshnessDemand = {}): Gate {
   const gate = requireOpen(record, ctx, demand.whileEnrolling ?? false)
   if (!gate.ok) return gate
-  const { session, assessment } = gate
-  const entries = countingEntries(session, record, ctx)
-  const isEnrolling = !assessment.satisfied
-  const { policy } = ctx
+  const ways = waysToBeFresh(gate, record, ctx, demand)
+  return ways.some((way) => hasFresh(way.proofs, way.maxAge, ctx)) ? gate : refuseStale(gate.assessment, ways[0])
+}
 
-  const seconds = entries.filter((entry) => isManagementProof(entry, entries, record, ctx, demand))
-  if (assessment.enforced && !isEnrolling) {
-    if (hasFresh(seconds, policy.managementMaxAgeMs, ctx)) return gate
-    return refuseStale(
-      assessment,
-      { proof: 'second_factor', ...(demand.anyOf && { anyOf: demand.anyOf }) },
-      policy.managementMaxAgeMs,
-    )
+/** Proofs of which one must be recent enough. */
+interface WayToBeFresh {
+  readonly proofs: readonly LedgerEntry[]
+  readonly maxAge: number | 'session'
+  readonly needs: FreshProofNeeds
+}
+
+/**
+ * Once MFA is enforced, a second factor; before that the first, or a second. A session that must enroll needs the first
+ * factor, or, in its place, the factor it has proven that the host no longer accepts.
+ */
+function waysToBeFresh(
+  { session, assessment }: Admitted,
+  record: MfaRecord,
+  ctx: Context,
+  demand: FreshnessDemand,
+): readonly [WayToBeFresh, ...WayToBeFresh[]] {
+  const { managementMaxAgeMs, managementFirstFactorMaxAgeMs } = ctx.policy
+  const entries = countingEntries(session, record, ctx)
+  const first: WayToBeFresh = {
+    proofs: entries.filter(({ origin }) => origin === 'sign_in'),
+    maxAge: managementFirstFactorMaxAgeMs,
+    needs: { proof: 'first_factor' },
   }
-  const limit = policy.managementFirstFactorMaxAgeMs
-  const firsts = entries.filter(({ origin }) => origin === 'sign_in')
-  // A proof by a factor the host no longer accepts takes the place of the fresh first factor.
-  const enablers = isEnrolling && seconds.length > 0 ? seconds : firsts
-  if (hasFresh(enablers, limit, ctx) || (!isEnrolling && hasFresh(seconds, policy.managementMaxAgeMs, ctx))) return gate
-  const proof = enablers === seconds ? 'second_factor' : 'first_factor'
-  return refuseStale(assessment, { proof }, limit === 'session' ? undefined : limit)
+  const second: WayToBeFresh = {
+    proofs: entries.filter((entry) => isManagementProof(entry, entries, record, ctx, demand)),
+    maxAge: managementMaxAgeMs,
+    needs: { proof: 'second_factor', ...(demand.anyOf && { anyOf: demand.anyOf }) },
+  }
+  if (!assessment.satisfied) return [second.proofs.length > 0 ? { ...second, maxAge: first.maxAge } : first]
+  return assessment.enforced ? [second] : [first, second]
 }
 
 /**
@@ -93,17 +107,17 @@ function isManagementProof(
   return isIndependent(kind, entries, record, ctx)
 }
 
-function hasFresh(entries: readonly LedgerEntry[], limitMs: number | 'session', ctx: Context): boolean {
+function hasFresh(entries: readonly LedgerEntry[], maxAge: number | 'session', ctx: Context): boolean {
   if (ctx.nowMs - ctx.realNowMs > toleratedClockLagMs) return false
-  return entries.some(({ atMs }) => limitMs === 'session' || ctx.nowMs - atMs <= limitMs)
+  return entries.some(({ atMs }) => maxAge === 'session' || ctx.nowMs - atMs <= maxAge)
 }
 
-function refuseStale(assessment: Assessment, needs: FreshProofNeeds, maxAgeMs: number | undefined): Gate {
+function refuseStale(assessment: Assessment, { needs, maxAge }: WayToBeFresh): Gate {
   return {
     ok: false,
     reason: 'fresh_proof_required',
     needs,
-    ...(maxAgeMs !== undefined && { maxAgeMs }),
+    ...(maxAge !== 'session' && { maxAgeMs: maxAge }),
     offers: assessment.offers.filter(({ factor }) => needs.anyOf === undefined || needs.anyOf.includes(factor)),
     assessment,
   }

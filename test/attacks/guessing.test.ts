@@ -114,7 +114,9 @@ describe('guessing codes', () => {
     }
     expect(compared).toBe(30)
     const code = user.recoveryCodes[0] as string
-    expect(outcomeOf(await mfa.challenges.verify(await user.signIn(), { factor: 'recovery_code', code }))).toBe('locked')
+    expect(outcomeOf(await mfa.challenges.verify(await user.signIn(), { factor: 'recovery_code', code }))).toBe(
+      'locked',
+    )
     expect((await inspect()).throttles.total).toBe(0)
     // 120 bits each: no two alike, and no slot, counter or check digit that would tell a guesser anything.
     for (const each of user.recoveryCodes) expect(each).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}$/)
@@ -147,7 +149,9 @@ describe('guessing codes', () => {
         clock.set(now)
         const answer = await mfa.challenges.verify(await user.signIn(), { factor: 'totp', code })
         if (answer.ok) accepted.push(delta)
-        unwrap(await mfa.admin.unlock({ userId: user.userId }, { actor: 'test', reason: 'the next guess is another test' }))
+        unwrap(
+          await mfa.admin.unlock({ userId: user.userId }, { actor: 'test', reason: 'the next guess is another test' }),
+        )
       }
       expect(accepted).toEqual([-1, 0, 1])
       // Always a late user: the window must not drift after them.

@@ -1,5 +1,5 @@
 import { createAuthenticatorApp, createTestMfa } from '@countersign/adapters/testing'
-import { unwrap } from '@countersign/core'
+import { type HostEnforcement, unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
 import { minute, outcomeOf, url, victimWith } from './scene.js'
 
@@ -65,6 +65,20 @@ describe('planting a factor with a stolen password', () => {
     expect(unwrap(await mfa.factors.list(attacker)).email).toBe(false)
   })
 
+  it('X11: nor does a link planted before the host began to demand MFA', async () => {
+    let rule: HostEnforcement = { mfa: 'optional' }
+    const { mfa, user, ref, outbox } = await victimWith({ phone: true }, { enforcement: () => rule })
+    const attacker = await user.signIn()
+    const planted = 'mallory@example.com'
+    unwrap(await mfa.contacts.set(attacker, { channel: 'email', address: planted, url }))
+    const { secret } = outbox.linkTo(planted)
+    rule = { mfa: 'required' }
+    for (const who of [ref, await user.signIn(), attacker]) {
+      expect(outcomeOf(await mfa.contacts.confirm(who, { channel: 'email', code: secret }))).not.toBe('ok')
+    }
+    expect((await mfa.sessions.assess(attacker)).offers.map(({ factor }) => factor)).toEqual(['phone'])
+  })
+
   it('X11: what was planted is void after the password was changed, though MFA was never on', async () => {
     const { mfa, user, ref, outbox, clock } = await victimWith({})
     const attacker = await user.signIn()
@@ -93,7 +107,10 @@ describe('planting a factor with a stolen password', () => {
   })
 
   it('X29: every enrollment has a secret of its own of 160 bits, and none is ever shown again', async () => {
-    const { mfa, session } = await victimWith({}, { random: (length) => crypto.getRandomValues(new Uint8Array(length)) })
+    const { mfa, session } = await victimWith(
+      {},
+      { random: (length) => crypto.getRandomValues(new Uint8Array(length)) },
+    )
     const secrets = new Set<string>()
     for (let round = 0; round < 50; round++) {
       const { secret } = unwrap(await mfa.totp.enroll(session, { accountName: 'kim' }))

@@ -7,7 +7,12 @@ import { outcomeOf, victimWith } from './scene.js'
 describe('taking a code to another place', () => {
   it('X03: what the client claims counts for nothing: without a stored proof nothing is satisfied', async () => {
     const { mfa, session } = await victimWith()
-    const claims = { satisfied: true, level: 'aal2', proofs: [{ name: 'totp', category: 'possession' }], factor: 'totp' }
+    const claims = {
+      satisfied: true,
+      level: 'aal2',
+      proofs: [{ name: 'totp', category: 'possession' }],
+      factor: 'totp',
+    }
     const forged = { ...session, ...claims } as SessionRef
     expect(await mfa.sessions.assess(forged)).toMatchObject({ satisfied: false, next: 'second_factor' })
     const begun = unwrap(await mfa.sessions.begin(forged, { method: 'password', ...claims } as { method: string }))
@@ -70,6 +75,15 @@ describe('taking a code to another place', () => {
     expect((await mfa.sessions.assess(attacker)).satisfied).toBe(false)
   })
 
+  it('X05: a session id begun again is a new session: no code sent before completes in it', async () => {
+    const { mfa, session, send } = await victimWith()
+    const sent = await send('email')
+    unwrap(await mfa.sessions.begin(session, { method: 'password' }))
+    expect(outcomeOf(await mfa.challenges.complete(session, sent))).toBe('invalid_code')
+    unwrap(await mfa.sessions.end(session))
+    expect(outcomeOf(await mfa.challenges.complete(session, sent))).toBe('unknown_session')
+  })
+
   it('X06: a login code is refused at a challenge to manage, and the reverse', async () => {
     const { mfa, session, send } = await victimWith()
     const login = await send('email')
@@ -111,6 +125,8 @@ describe('taking a code to another place', () => {
     const mallory = await givenUser({ totp: true })
     const load = async (id: string) => (await store.load(`0:${id}`)) as { version: string; data: string }
     const mine = await load(mallory.userId)
+    const older = await load(user.userId)
+    await mfa.challenges.verify(session, { factor: 'totp', code: '000000' })
     const theirs = await load(user.userId)
     const overwrite = async (data: string, version: string) => {
       await store.erase(`0:${user.userId}`)
@@ -123,7 +139,8 @@ describe('taking a code to another place', () => {
     await overwrite(mine.data, mine.version)
     await overwrite(mine.data, theirs.version)
     await overwrite(theirs.data, mine.version)
-    await overwrite(theirs.data.replace(/"total":0/, '"total":-99'), theirs.version)
+    await overwrite(older.data, theirs.version)
+    await overwrite(theirs.data.replace(/"total":1/, '"total":0'), theirs.version)
     const sealed = (data: string) => /"secret":\{[^}]*\}/.exec(data)?.[0] as string
     await overwrite(theirs.data.replace(sealed(theirs.data), sealed(mine.data)), theirs.version)
   })

@@ -21,24 +21,26 @@ const totpParameters: Record<string, Check> = {
   periodSeconds: count,
 }
 
-const entry = shape(
-  {
-    name: text(64),
-    category: oneOf('knowledge', 'possession', 'inherence', 'federated', 'recovery'),
-    origin: oneOf('sign_in', 'challenge', 'enrollment'),
-    atMs: integer,
-  },
-  {
-    channel,
-    factorId: id,
-    generation: count,
-    purpose,
-    userVerified: flag,
-    verifiedEmail: address,
-    whileEnforced: flag,
-    byWeaker: flag,
-  },
-)
+const entryBase: Record<string, Check> = {
+  category: oneOf('knowledge', 'possession', 'inherence', 'federated', 'recovery'),
+  atMs: integer,
+}
+const entryExtras: Record<string, Check> = {
+  channel,
+  factorId: id,
+  generation: count,
+  purpose,
+  userVerified: flag,
+  verifiedEmail: address,
+  whileEnforced: flag,
+  byWeaker: flag,
+}
+const entry = variant('origin', {
+  sign_in: shape({ ...entryBase, origin: oneOf('sign_in'), name: text(64) }, entryExtras),
+  // A second proof is named after its kind, which the rules look up.
+  challenge: shape({ ...entryBase, origin: oneOf('challenge'), name: kind }, entryExtras),
+  enrollment: shape({ ...entryBase, origin: oneOf('enrollment'), name: kind }, entryExtras),
+})
 
 const session = shape(
   { id: digest, ref: id, startedAtMs: integer, entries: list(entry, 16) },

@@ -32,6 +32,8 @@ function assessUnknown(record: MfaRecord, ctx: Context): Assessment {
     (demand === 'none' || demand === 'grace')
   return {
     ...common(record, demand, ctx),
+    // Refused, it tells a stranger nothing about the user (X36), and opens nothing in a host that reads `enforced`.
+    ...(!passes && { enforced: true, optedIn: false }),
     satisfied: passes,
     next: passes ? 'none' : 'sign_in',
     level: 'none',

@@ -79,7 +79,7 @@ export interface Assessment {
   /** Good enough: for the requirement asked, or, without one, to be signed in. */
   readonly satisfied: boolean
   readonly next: 'none' | 'sign_in' | 'second_factor' | 'enroll' | 'other_sign_in_method'
-  /** MFA is demanded of this user: opted in or required, and a factor exists. */
+  /** MFA is demanded of this user: opted in or required, and a factor exists. Always true where an unknown session is refused. */
   readonly enforced: boolean
   readonly optedIn: boolean
   readonly level: Level

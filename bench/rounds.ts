@@ -48,18 +48,20 @@ export function medianOf(measurements: Measurements, name: string): number {
   return median(figuresOf(measurements, name))
 }
 
-/** A figure that must not fall below a bound. */
-export interface Bar {
-  readonly name: string
-  readonly value: number
-  readonly atLeast: number
-}
+/** A figure with a bound that it must not pass. */
+export type Bar = { readonly name: string; readonly value: number } & (
+  | { readonly atLeast: number }
+  | { readonly atMost: number }
+)
 
 /** With `--json` on the command line, prints `{ bars }` as the last line; a bar that fell is named either way. */
 export function reportBars(bars: readonly Bar[]): void {
-  for (const { name, value, atLeast } of bars) {
-    const verdict = value >= atLeast ? 'holds' : 'FELL'
-    console.log(`${verdict}: ${name} is ${value.toFixed(2)}, at least ${atLeast.toFixed(1)}`)
+  for (const bar of bars) {
+    const [holds, bound] =
+      'atLeast' in bar
+        ? [bar.value >= bar.atLeast, `at least ${bar.atLeast}`]
+        : [bar.value <= bar.atMost, `at most ${bar.atMost}`]
+    console.log(`${holds ? 'holds' : 'FELL'}: ${bar.name} is ${Number(bar.value.toFixed(2))}, ${bound}`)
   }
   const rounded = bars.map((bar) => ({ ...bar, value: Number(bar.value.toFixed(3)) }))
   if (process.argv.includes('--json')) console.log(JSON.stringify({ bars: rounded }))

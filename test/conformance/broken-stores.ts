@@ -1,52 +1,7 @@
 /** Stores that each break one law on purpose: the suite must catch every one. */
 
-import type { Law, StoreHarness } from '@countersign/adapters/conformance'
-import type { MfaStore, StoredRecord } from '@countersign/core'
-
-export interface BrokenStore {
-  readonly name: string
-  readonly breaks: Law
-  readonly harness: () => StoreHarness
-}
-
-type Records = Map<string, StoredRecord>
-
-function memory(records: Records): MfaStore {
-  return {
-    load: async (owner) => records.get(owner) ?? null,
-    async save(owner, data, version, expected) {
-      if ((records.get(owner)?.version ?? null) !== expected) return false
-      records.set(owner, { version, data })
-      return true
-    },
-    erase: async (owner) => {
-      records.delete(owner)
-    },
-  }
-}
-
-function broken(
-  name: string,
-  breaks: Law,
-  change: (right: MfaStore, records: Records) => Partial<MfaStore>,
-): BrokenStore {
-  return {
-    name,
-    breaks,
-    harness() {
-      const records: Records = new Map()
-      return {
-        async open() {
-          const right = memory(records)
-          return { ...right, ...change(right, records) }
-        },
-        rawLoad: async (owner) => records.get(owner)?.data ?? null,
-      }
-    },
-  }
-}
-
-const later = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+import type { StoredRecord } from '@countersign/core'
+import { type BrokenStore, broken, folding, later } from './break-store.js'
 
 export const brokenStores: readonly BrokenStore[] = [
   broken('blind save', 'S2', (_, records) => ({
@@ -64,6 +19,20 @@ export const brokenStores: readonly BrokenStore[] = [
       return true
     },
   })),
+  broken('lost update under load', 'S5', (right, records) => {
+    let busy = 0
+    return {
+      async save(owner, data, version, expected) {
+        busy++
+        await later()
+        const isOverloaded = busy > 4 && records.has(owner)
+        busy--
+        if (!isOverloaded) return right.save(owner, data, version, expected)
+        records.set(owner, { version, data })
+        return true
+      },
+    }
+  }),
   broken('upsert on creation', 'S2', (right, records) => ({
     async save(owner, data, version, expected) {
       if (expected !== null) return right.save(owner, data, version, expected)
@@ -87,6 +56,15 @@ export const brokenStores: readonly BrokenStore[] = [
       return matched
     },
   })),
+  broken('a lost answer taken for false', 'S4', (right) => {
+    let saves = 0
+    return {
+      async save(owner, data, version, expected) {
+        const saved = await right.save(owner, data, version, expected)
+        return saved && ++saves % 10 !== 0
+      },
+    }
+  }),
   broken('true before it is stored', 'S3', (right) => ({
     async save(owner, data, version, expected) {
       const matched = ((await right.load(owner))?.version ?? null) === expected
@@ -95,13 +73,13 @@ export const brokenStores: readonly BrokenStore[] = [
     },
   })),
   broken('truncated text', 'S1', (right) => ({
-    save: (owner, data, version, expected) => right.save(owner, data.slice(0, 4096), version, expected),
+    save: (owner, text, ...rest) => right.save(owner, text.slice(0, 4096), ...rest),
   })),
   broken('normalized text', 'S1', (right) => ({
-    save: (owner, data, version, expected) => right.save(owner, data.normalize('NFC'), version, expected),
+    save: (owner, text, ...rest) => right.save(owner, text.normalize('NFC'), ...rest),
   })),
   broken('trimmed text', 'S1', (right) => ({
-    save: (owner, data, version, expected) => right.save(owner, data.trim(), version, expected),
+    save: (owner, text, ...rest) => right.save(owner, text.trim(), ...rest),
   })),
   broken('JSON column', 'S11', (right) => ({
     save(owner, data, version, expected) {
@@ -112,21 +90,9 @@ export const brokenStores: readonly BrokenStore[] = [
       }
     },
   })),
-  broken('case-folding owners', 'S10', (right) => ({
-    load: (owner) => right.load(owner.toLowerCase()),
-    save: (owner, data, version, expected) => right.save(owner.toLowerCase(), data, version, expected),
-    erase: (owner) => right.erase(owner.toLowerCase()),
-  })),
-  broken('owners without trailing spaces', 'S10', (right) => ({
-    load: (owner) => right.load(owner.trimEnd()),
-    save: (owner, data, version, expected) => right.save(owner.trimEnd(), data, version, expected),
-    erase: (owner) => right.erase(owner.trimEnd()),
-  })),
-  broken('owners in normal form', 'S10', (right) => ({
-    load: (owner) => right.load(owner.normalize('NFC')),
-    save: (owner, data, version, expected) => right.save(owner.normalize('NFC'), data, version, expected),
-    erase: (owner) => right.erase(owner.normalize('NFC')),
-  })),
+  folding('case-folding owners', (owner) => owner.toLowerCase()),
+  folding('owners without trailing spaces', (owner) => owner.trimEnd()),
+  folding('owners in normal form', (owner) => owner.normalize('NFC')),
   broken('resurrecting save', 'S6', (right, records) => ({
     async save(owner, data, version, expected) {
       if (records.has(owner) || expected === null) return right.save(owner, data, version, expected)
@@ -141,6 +107,21 @@ export const brokenStores: readonly BrokenStore[] = [
       return saved
     },
   })),
+  broken('record that expires', 'S9', (right, records) => {
+    // Its clock ticks with every call.
+    const born = new Map<string, number>()
+    let now = 0
+    return {
+      async load(owner) {
+        if (++now - (born.get(owner) ?? now) > 100) records.delete(owner)
+        return right.load(owner)
+      },
+      async save(owner, data, version, expected) {
+        born.set(owner, ++now)
+        return right.save(owner, data, version, expected)
+      },
+    }
+  }),
   broken('stale reads', 'S1', (right) => {
     const cache = new Map<string, StoredRecord | null>()
     return {

@@ -32,7 +32,8 @@ const printed: Readonly<Record<string, readonly string[]>> = {
   'roll-out': ['none', 'aal1', 'fresh_proof_required', 'true true', 'sign_in_again'],
   'test-your-sign-in': [],
   'send-messages': [],
-  'write-a-store': ['21 passed, 0 failed'],
+  'choose-a-store': ['create table', '"auth"."mfa_record"', '_recovery_codes', 'erase load save'],
+  'write-a-store': ['22 passed, 0 failed'],
   'rotate-keys': ["[ '2026-01' ]", "[ '2026-11' ]"],
   'what-is-stored': ["[ [ 'email', 'active', 'k***@example.com' ] ]", "1 { total: 0 } [ 'test' ]"],
 }

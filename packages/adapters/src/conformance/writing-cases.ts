@@ -86,6 +86,26 @@ export const writingCases: readonly StoreCase[] = [
     },
   },
   {
+    id: 'S4-false-hides-no-save',
+    law: 'S4',
+    title: 'over many saves in a row, a false never hides a save that happened',
+    explanation: 'The core decides again after a false.\nA lost answer taken for false makes one attempt count twice.',
+    async run({ harness, owner, version }) {
+      const stores = [await harness.open(), await harness.open()] as const
+      let current: string | null = null
+      for (let turn = 0; turn < 40; turn++) {
+        const next = version()
+        const saved = await stores[turn % 2 === 0 ? 0 : 1].save(owner(), `turn ${turn}`, next, current)
+        if (saved) current = next
+        expectEqual(
+          (await stores[0].load(owner()))?.version ?? null,
+          current,
+          `after turn ${turn}, which answered ${saved}`,
+        )
+      }
+    },
+  },
+  {
     id: 'S6-no-resurrection',
     law: 'S6',
     title: 'saving with a version on an absent owner answers false and stores nothing',

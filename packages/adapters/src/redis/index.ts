@@ -47,7 +47,7 @@ export function createRedisStore(client: RedisClient, options: RedisStoreOptions
     throw new MfaError('invalid_configuration', '`prefix` must be 1 to 64 visible ASCII characters without braces.')
   }
   const commands = commandsOf(client)
-  const waited = waitFor === undefined ? commands.evaluate : evaluateAndWait(commands, waitFor)
+  const evaluate = waitFor === undefined ? commands.evaluate : evaluateAndWait(commands, waitFor)
   const check = async (): Promise<void> => {
     const infos = await commands.info()
     const faults = infos.flatMap((info) => findFaults(info, durability, commands.isCluster))
@@ -56,14 +56,17 @@ export function createRedisStore(client: RedisClient, options: RedisStoreOptions
   const ready = createFirstUse(check)
   const unconfirmed = new Set<string>()
 
-  /** A write that too few have may still be forgotten: until it is confirmed, its owner is not loaded either. */
+  /** A write that too few have may still be forgotten: until it is confirmed, its owner is not loaded here either. */
   const write = async (owner: string, script: string, ...values: string[]): Promise<unknown> => {
     await ready()
-    if (waitFor === undefined) return commands.evaluate(script, prefix + owner, ...values)
-    unconfirmed.add(owner)
-    const answer = await waited(script, prefix + owner, ...values)
-    unconfirmed.delete(owner)
-    return answer
+    try {
+      const answer = await evaluate(script, prefix + owner, ...values)
+      unconfirmed.delete(owner)
+      return answer
+    } catch (error) {
+      if (waitFor !== undefined) unconfirmed.add(owner)
+      throw error
+    }
   }
 
   return {
@@ -83,7 +86,7 @@ export function createRedisStore(client: RedisClient, options: RedisStoreOptions
       }
       // The script takes the empty text for "must not exist".
       if (expected !== null && expected.length !== versionLength) return false
-      return (await write(owner, saveScript, expected ?? '', version + data)) === 1
+      return Number(await write(owner, saveScript, expected ?? '', version + data)) === 1
     },
     async erase(owner) {
       await write(owner, eraseScript)

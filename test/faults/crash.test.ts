@@ -103,6 +103,8 @@ describe('a process that is killed while it saves', () => {
         }
         // A lock would end the failures: start anew, and count the record's saves from here.
         unwrap(await mfa.admin.unlock({ userId }, { actor: 'test', reason: 'next round' }))
+        // Over the cap the newest session could be the only one without a second factor, and go by the rules.
+        unwrap(await mfa.sessions.endAll({ userId }))
         before.set(userId, (await readRecord(store, userId))?.saves ?? 0)
       }
     }

@@ -1,3 +1,4 @@
+import { runStoreSuite } from '@countersign/adapters/conformance'
 import { createMysqlStore, mysqlSchema } from '@countersign/adapters/mysql'
 import { createPostgresStore, type PostgresClient } from '@countersign/adapters/postgres'
 import mysqlCallbacks from 'mysql2'
@@ -76,6 +77,22 @@ await describeWithService('postgres', 'the PostgreSQL store, before its first us
     expect((await Promise.all(saves)).filter(Boolean)).toHaveLength(1)
     await strict.end()
   })
+
+  it('works on a table that is partitioned by owner', async () => {
+    await withTable(
+      `create table ${table} (owner text collate "C" not null primary key, version text collate "C" not null,
+        data text not null) partition by hash (owner)`,
+    )
+    for (const remainder of [0, 1]) {
+      await pool.query(
+        `create table ${table}_${remainder} partition of ${table}
+          for values with (modulus 2, remainder ${remainder}) with (fillfactor = 80)`,
+      )
+    }
+    const store = createPostgresStore(pool, { table })
+    const { failed } = await runStoreSuite({ open: async () => store })
+    expect(failed).toEqual([])
+  }, 60_000)
 
   it('refuses a client inside a transaction of the host’s, whose rollback would undo a counted attempt (S3)', async () => {
     await withTable(`create table ${table} (owner text primary key, version text, data text)`)

@@ -6,6 +6,7 @@ import {
   freshName,
   type OpenStore,
   openStore,
+  removeTemporaryFiles,
   type StoreKind,
   type StoreSpec,
   temporaryFile,
@@ -53,6 +54,7 @@ function suiteOn(kind: StoreKind, url: () => string, { durability, over = 'conne
 suiteOn('PGlite', () => '')
 
 const file = temporaryFile()
+afterAll(removeTemporaryFiles)
 suiteOn('libsql', () => file, { over: 'processes' })
 
 await describeWithService('postgres', 'on PostgreSQL', (url) => {

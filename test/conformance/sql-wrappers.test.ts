@@ -14,7 +14,7 @@ import { postgresDialect } from '../../packages/adapters/src/postgres/dialect.js
 import { hasCode, type SqlDialect } from '../../packages/adapters/src/sql/dialect.js'
 import { sqliteDialect } from '../../packages/adapters/src/sqlite/dialect.js'
 import { describeWithService } from '../services.js'
-import { freshMysqlDatabase, freshName, temporaryFile } from '../stores/open-store.js'
+import { freshMysqlDatabase, freshName, removeTemporaryFiles, temporaryFile } from '../stores/open-store.js'
 import { runOnDrizzleMysql, runOnDrizzlePostgres, runOnDrizzleSqlite, runOnKysely } from '../stores/sql-wrappers.js'
 
 const limitMs = 60_000
@@ -35,7 +35,10 @@ function suiteOn(title: string, dialect: SqlDialectName, connect: () => RunSql):
 
 describe('createSqlStore on SQLite', () => {
   const database = new BetterSqlite(temporaryFile())
-  afterAll(() => database.close())
+  afterAll(() => {
+    database.close()
+    removeTemporaryFiles()
+  })
   suiteOn('under Kysely', 'sqlite', () => runOnKysely(new Kysely({ dialect: new SqliteDialect({ database }) })))
   suiteOn('under Drizzle', 'sqlite', () => runOnDrizzleSqlite(drizzleSqlite(database)))
   suiteOn('under a wrapper written by hand', 'sqlite', () => async ({ kind, text, values }) => {

@@ -1,6 +1,6 @@
 /** The servers of a full run over all stores: the machine's databases, and Redis servers of the run's own. */
 
-import { freshMysqlDatabase, freshName, type StoreSpec, temporaryFile } from './open-store.js'
+import { freshMysqlDatabase, freshName, removeTemporaryFiles, type StoreSpec, temporaryFile } from './open-store.js'
 import { durableRedis, type OwnServer, ownRedis, ownRedisCluster } from './servers.js'
 
 /** A store that several processes can open, by the name a table gives it. */
@@ -32,6 +32,7 @@ export async function openFleet(urls: { readonly postgres: string; readonly mysq
       { title: 'Redis Cluster (ioredis)', spec: { kind: 'ioredis cluster', url: cluster, name: freshName() } },
     ],
     async close() {
+      removeTemporaryFiles()
       await database.drop()
       for (const server of servers) await server.remove()
     },

@@ -45,11 +45,18 @@ export interface OpenStore {
   close(): Promise<void>
 }
 
-/** A file in a folder that goes with this process. */
+const folders: string[] = []
+
+/** A file in a folder of its own. */
 export function temporaryFile(): string {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-store-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  folders.push(folder)
   return join(folder, 'mfa.db')
+}
+
+/** Removes the folders of all temporary files of this process. */
+export function removeTemporaryFiles(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 }
 
 /** A database of its own on a MySQL or MariaDB server. */

@@ -5,6 +5,7 @@ import {
   freshName,
   type OpenStore,
   openStore,
+  removeTemporaryFiles,
   type StoreSpec,
   temporaryFile,
 } from './open-store.js'
@@ -41,6 +42,7 @@ function racesOn(kind: StoreSpec['kind'], url: () => string): void {
 }
 
 const file = temporaryFile()
+afterAll(removeTemporaryFiles)
 racesOn('libsql', () => file)
 
 await describeWithService('postgres', 'PostgreSQL', (url) => racesOn('pg pool', () => url))

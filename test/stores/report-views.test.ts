@@ -8,7 +8,7 @@ import mysql from 'mysql2/promise'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeWithService } from '../services.js'
-import { freshMysqlDatabase, freshName, temporaryFile } from './open-store.js'
+import { freshMysqlDatabase, freshName, removeTemporaryFiles, temporaryFile } from './open-store.js'
 
 type Rows = readonly Record<string, unknown>[]
 
@@ -72,7 +72,10 @@ describe('report views on SQLite', () => {
     database.exec(sqliteReportViews({ table }))
     database.exec(sqliteReportViews({ table }))
   })
-  afterAll(() => void database.close())
+  afterAll(() => {
+    database.close()
+    removeTemporaryFiles()
+  })
   reportsOf(async (sql) => database.prepare(sql).all() as Rows)
 })
 

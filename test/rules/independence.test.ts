@@ -1,17 +1,7 @@
-import { createTestMfa, type GivenUser, type TestMfa } from '@countersign/adapters/testing'
+import { createTestMfa, type TestMfa } from '@countersign/adapters/testing'
 import { type SessionRef, unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
-
-const kinds = (offers: readonly { factor: string }[]): readonly string[] => offers.map(({ factor }) => factor)
-
-async function enabled(
-  options: Parameters<TestMfa['givenUser']>[0],
-  overrides: Parameters<typeof createTestMfa>[0] = {},
-): Promise<TestMfa & { user: GivenUser }> {
-  const test = createTestMfa(overrides)
-  const user = await test.givenUser({ ...options, enabled: true })
-  return { ...test, app: user.app, user }
-}
+import { enabled, kinds } from './enabled.js'
 
 async function prove(test: TestMfa, session: SessionRef, channel: 'email' | 'phone', address: string) {
   const created = await test.mfa.challenges.create(session, { factor: channel })

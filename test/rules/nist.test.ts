@@ -1,17 +1,6 @@
-import { createTestMfa, type GivenUser, type TestMfa } from '@countersign/adapters/testing'
 import { unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
-
-const kinds = (offers: readonly { factor: string }[]): readonly string[] => offers.map(({ factor }) => factor)
-
-async function enabled(
-  options: Parameters<TestMfa['givenUser']>[0],
-  overrides: Parameters<typeof createTestMfa>[0] = {},
-): Promise<TestMfa & { user: GivenUser }> {
-  const test = createTestMfa(overrides)
-  const user = await test.givenUser({ ...options, enabled: true })
-  return { ...test, app: user.app, user }
-}
+import { enabled, kinds } from './enabled.js'
 
 describe('independence in the nist profile', () => {
   it.each([

@@ -1,4 +1,4 @@
-/** What a rule book is given and what it answers: `decide(record, input, context) -> decision`, pure and total. */
+/** What a rule book is given and what it answers: `decide(record, input, context) -> decision`, pure; throws only for the host's own mistake. */
 
 import type { Entropy } from './keys/entropy.js'
 import type { KeyRing } from './keys/key-ring.js'

@@ -1,4 +1,4 @@
-/** Is this session good enough? The pure answer, from record and context alone (rules: docs/methods.md, design of ledgers). */
+/** Is this session good enough? The pure answer, from record and context alone (what each proof is worth: docs/methods.md). */
 
 import type { Context } from '../decision.js'
 import { existingFactors, isAllowedKind, unusableBecause } from '../factor/usable.js'

@@ -80,8 +80,8 @@ export async function stagesOf(subject: Subject, person: Person, session: Sessio
   const next: MfaRecord = decided.next
   const subkey = keys.subkey(keys.currentId, 'record') as Uint8Array
   const tagLength = 22
-  const tagged = data.slice('{"tag":""'.length + tagLength + 1)
-  const tag = data.slice('{"tag":"'.length, '{"tag":"'.length + tagLength)
+  const tagged = data.slice('["",'.length + tagLength)
+  const tag = data.slice('["'.length, '["'.length + tagLength)
   const covered = (): Uint8Array => frame('mfa/record/v1', owner, version, tagged)
   const checked = (mac: Uint8Array): boolean => {
     if (!equalInConstantTime(toBase64Url(mac.subarray(0, 16)), tag)) throw new Error('the tag does not match')

@@ -36,7 +36,7 @@ X29 | Each secret is new, 160 bits, and shown once | factor/enroll.ts
 X30 | No name adds to or changes a key URI | totp/key-uri.ts
 X31 | No text carries a line break or markup into a message | record/clean-text.ts contact/address.ts
 X32 | Only ASCII is a code, whatever looks like it | challenge/typed-code.ts recovery/code.ts
-X33 | Wrong types, huge inputs and prototype keys do nothing | facade/arguments.ts record/decoder.ts
+X33 | Wrong types, huge inputs and prototype keys do nothing | facade/arguments.ts record/form.ts
 X34 | No input makes a check take long | challenge/typed-code.ts contact/address.ts
 X35 | Right, wrong, expired, used and foreign codes cost the same work | challenge/match.ts challenge/sent-code.ts
 X36 | Refusals look alike, and strangers see no factors | challenge/complete.ts factor/list.ts

@@ -2,6 +2,7 @@ import { createMemoryStore } from '@countersign/adapters/memory'
 import { createTestMfa } from '@countersign/adapters/testing'
 import { type SessionRef, unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
+import { edited, partsOf } from '../record/parts.js'
 import { outcomeOf, victimWith } from './scene.js'
 
 describe('taking a code to another place', () => {
@@ -140,9 +141,14 @@ describe('taking a code to another place', () => {
     await overwrite(mine.data, theirs.version)
     await overwrite(theirs.data, mine.version)
     await overwrite(older.data, theirs.version)
-    await overwrite(theirs.data.replace(/"total":1/, '"total":0'), theirs.version)
-    const sealed = (data: string) => /"secret":\{[^}]*\}/.exec(data)?.[0] as string
-    await overwrite(theirs.data.replace(sealed(theirs.data), sealed(mine.data)), theirs.version)
+    const withPart = (place: string, part: unknown) => {
+      const data = JSON.stringify(edited(JSON.parse(theirs.data), [place], () => part))
+      expect(data).not.toBe(theirs.data)
+      return data
+    }
+    expect(partsOf(theirs.data)[5]).toMatchObject([1, 1, [1, expect.any(Number)]])
+    await overwrite(withPart('6', [0]), theirs.version)
+    await overwrite(withPart('11', partsOf(mine.data)[10]), theirs.version)
   })
 
   it('X39: whoever writes to the database without the keys cannot forge a row', async () => {

@@ -3,7 +3,9 @@ import { isMfaError, type StoredRecord, unwrap } from '@countersign/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hashSessionId } from '../../packages/core/src/keys/digest.js'
+import { decodeRecord } from '../../packages/core/src/record/codec.js'
 import type { MfaRecord } from '../../packages/core/src/record/record.js'
+import { keys } from '../record/parts.js'
 import { anyHostileCall, callHostile, callNames, fuzzRuns, type HostileCall } from './hostile.js'
 
 const owner = '0:someone'
@@ -43,8 +45,8 @@ async function grow(test: TestMfa): Promise<TestMfa> {
 }
 
 function recordOf(given: World): MfaRecord | undefined {
-  const data = given.rows.get(owner)?.data
-  return data === undefined ? undefined : (JSON.parse(data) as MfaRecord)
+  const row = given.rows.get(owner)
+  return row && decodeRecord(row.data, { owner, version: row.version }, keys)
 }
 
 function failuresIn(record: MfaRecord | undefined): number {

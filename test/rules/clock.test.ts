@@ -73,4 +73,13 @@ describe('time only moves forward', () => {
     expect((await mfa.sessions.assess(known, { maxAgeMs: 1000 })).satisfied).toBe(false)
     expect((await mfa.sessions.assess(known, { maxAgeMs: 1001 })).satisfied).toBe(true)
   })
+
+  it('a clock beyond what a date can hold is invalid_configuration, and nothing is saved', async () => {
+    const { clock, mfa, store } = createTestMfa()
+    clock.set(8.64e15 + 1)
+    await expect(mfa.sessions.begin({ userId: 'kim', sessionId: 's' }, { method: 'password' })).rejects.toMatchObject({
+      code: 'invalid_configuration',
+    })
+    expect(await store.load('0:kim')).toBeNull()
+  })
 })

@@ -1,5 +1,7 @@
 import { type SessionRef, unwrap } from '@countersign/core'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { normalizeAddress } from '../../packages/core/src/contact/address.js'
 import { email, minute, phone, signedIn } from './signed-in.js'
 
 describe('what the calls on addresses refuse', () => {
@@ -105,5 +107,33 @@ describe('sending a verification', () => {
     unwrap(await mfa.contacts.attest(ref, { channel: 'email', address: email }))
     unwrap(await mfa.contacts.withdraw(ref, { channel: 'email' }))
     expect(await send(session)).toMatchObject({ reason: 'nothing_pending' })
+  })
+})
+
+describe('the normal form of an address', () => {
+  it('is its own normal form and fits into a record, also where lower case is longer (X32)', () => {
+    const letter = fc.constantFrom('a', 'A', 'İ', 'ß', 'Σ', 'Ǆ', 'é', '1', '-', '.')
+    const anyAddress = fc
+      .tuple(fc.string({ minLength: 1, maxLength: 64 }), fc.string({ unit: letter, minLength: 1, maxLength: 250 }))
+      .map(([local, domain]) => `${local}@${domain}.com`)
+    fc.assert(
+      fc.property(anyAddress, (address) => {
+        const normal = normalizeAddress('email', address)
+        if (normal === undefined) return
+        expect(normal.length).toBeLessThanOrEqual(254)
+        expect(normalizeAddress('email', normal)).toBe(normal)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('is refused where it would be longer than an address may be, and the user stays as they were', async () => {
+    const { mfa, session, ref } = await signedIn()
+    const address = `a@${'İ'.repeat(60)}.${'İ'.repeat(60)}.com`
+    expect(address.length).toBeLessThan(254)
+    const refused = { ok: false, reason: 'invalid_address' }
+    expect(await mfa.contacts.set(session, { channel: 'email', address })).toEqual(refused)
+    expect(await mfa.contacts.attest(ref, { channel: 'email', address })).toEqual(refused)
+    expect((await mfa.sessions.assess(session)).satisfied).toBe(true)
   })
 })

@@ -2,6 +2,7 @@ import { createTestMfa } from '@countersign/adapters/testing'
 import { type SessionRef, unwrap } from '@countersign/core'
 import { generateTotp, parseKeyUri } from '@countersign/core/totp'
 import { describe, expect, it } from 'vitest'
+import { recordIn } from '../record/parts.js'
 import { having } from './having.js'
 import { minute, signedIn } from './signed-in.js'
 
@@ -153,7 +154,9 @@ describe('a pending app', () => {
         events,
         outbox.messages,
       ])
-    expect(await seen()).toContain('box')
+    const [pending] = (await recordIn(store, '0:user-1')).pending
+    if (pending?.kind !== 'totp') throw new Error('nothing is pending')
+    expect(await seen()).toContain(pending.secret.box)
     expect(await seen()).not.toContain(secret)
     app.scan(uri)
     expect(JSON.stringify(await mfa.totp.confirm(session, { code: app.code() }))).not.toContain(secret)

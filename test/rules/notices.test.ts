@@ -137,6 +137,13 @@ describe('notices go to every confirmed address', () => {
     await verify()
     expect(told(test, 'code_replayed')).toEqual([phone, email].sort())
   })
+
+  it('of failures with the factor that was tried and how many times in a row', async () => {
+    const test = await everything({ policy: { noticeAtFailure: 4 } })
+    for (let failure = 1; failure <= 5; failure++) await wrong(test)
+    expect(told(test, 'repeated_failures')).toEqual([phone, email].sort())
+    for (const { details } of test.outbox.notices) expect(details).toEqual({ factor: 'totp', failures: 4 })
+  })
 })
 
 describe('who is told nothing', () => {

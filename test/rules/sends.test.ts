@@ -1,6 +1,7 @@
 import { createTestMfa, type TestMfa } from '@countersign/adapters/testing'
 import { type SessionRef, unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
+import { recordIn } from '../record/parts.js'
 import { day, halfway, hour, minute } from './halfway.js'
 
 const send = async (test: TestMfa, at: SessionRef) => test.mfa.challenges.create(at, { factor: 'email' })
@@ -129,8 +130,8 @@ describe('send budgets', () => {
       expect((await send(test, await test.user.signIn())).ok).toBe(true)
       test.clock.advance(day)
     }
-    const { data } = (await test.store.load(`0:${test.user.userId}`)) as { data: string }
-    expect(JSON.parse(data).sends.email.sentAtMs).toEqual([test.clock.nowMs() - day])
+    const { sends } = await recordIn(test.store, `0:${test.user.userId}`)
+    expect(sends.email.sentAtMs).toEqual([test.clock.nowMs() - day])
   })
 })
 
@@ -161,5 +162,15 @@ describe('new addresses', () => {
     expect((await set('b@example.com')).ok).toBe(false)
     clock.advance(1)
     expect((await set('b@example.com')).ok).toBe(true)
+  })
+
+  it('used up hold back no code to an address the user has', async () => {
+    const { mfa, clock, session } = await halfway({ email: true }, { policy: { newAddressesPerDay: 1 } })
+    const set = (address: string) => mfa.contacts.set(session, { channel: 'email', address })
+    expect((await set('a@example.com')).ok).toBe(true)
+    expect(await set('b@example.com')).toMatchObject({ reason: 'throttled' })
+    clock.advance(minute)
+    expect((await mfa.challenges.create(session, { factor: 'email' })).ok).toBe(true)
+    expect(await mfa.sessions.assess(session)).not.toHaveProperty('offers.0.availableAtMs')
   })
 })

@@ -12,6 +12,7 @@ import type { FactorKind } from './session/assessment.js'
 
 /** What the host demands of this user, as answered before the decision. */
 export interface Enforcement {
+  /** `required`: a second factor is demanded whether or not the user switched MFA on. */
   readonly mfa: 'optional' | 'required'
   /** With `required`: users who never had a factor may wait until then. */
   readonly requiredFromMs?: number

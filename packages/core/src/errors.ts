@@ -21,6 +21,7 @@ const brand = Symbol.for('countersign.MfaError')
 
 /** A fault of configuration, argument, store or record. Its message never holds a secret, a code or an address. */
 export class MfaError extends Error {
+  /** What went wrong, stable over releases: docs/errors.md. */
   readonly code: MfaErrorCode
 
   constructor(code: MfaErrorCode, message: string, options?: { readonly cause?: unknown }) {
@@ -33,6 +34,7 @@ export class MfaError extends Error {
 
 /** Thrown by `sessions.require`: this session is not good enough. `assessment` says what comes next. */
 export class MfaRequiredError extends MfaError {
+  /** Where the session stands: what is missing, what comes next, what can be offered. */
   readonly assessment: Assessment
 
   constructor(assessment: Assessment) {
@@ -44,7 +46,9 @@ export class MfaRequiredError extends MfaError {
 
 /** Thrown by `unwrap` for a refusal. */
 export class MfaRefusedError extends MfaError {
+  /** The refusal’s reason: docs/errors.md. */
   readonly reason: Reason
+  /** The whole refusal, as the call answered it. */
   readonly refusal: Refusal
 
   constructor(refusal: Refusal) {

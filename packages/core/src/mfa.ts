@@ -42,10 +42,13 @@ export interface MfaOptions {
   readonly issuer: string
   /** The first key seals and signs, all open. */
   readonly keys: readonly KeyOption[]
+  /** Where records are kept: `MfaStore` says what it must promise. */
   readonly store: MfaStore
   /** Without one, email and phone are not offered. */
   readonly messenger?: Messenger
+  /** The numbers to start from; default `standard`. */
   readonly profile?: Profile
+  /** Replaces single numbers and switches of the profile, each within its ceiling. */
   readonly policy?: PolicyOptions
   /** What the host demands: a value, or a function of the user. If it throws, nothing is satisfied. */
   readonly enforcement?: EnforcementOption
@@ -53,9 +56,13 @@ export interface MfaOptions {
   readonly unknownSessions?: 'refuse' | 'allow_without_mfa'
   /** The host's own limiter, asked before a message is decided on. */
   readonly allowSend?: AllowSend
+  /** Default: the system’s. Tests give a manual one. */
   readonly clock?: Clock
+  /** Default: the system’s cryptographically secure source. */
   readonly random?: RandomSource
+  /** Told what happened, after it was saved: for audit logs and alerts. */
   readonly onEvent?: OnEvent
+  /** Sends notices after the answer, by a platform’s `waitUntil` for one; without it a call waits for them. */
   readonly defer?: Defer
   /** How long one call of a port may take before it counts as failed; default 10 s, from 10 ms to 60 s. */
   readonly portTimeLimitMs?: number
@@ -63,17 +70,27 @@ export interface MfaOptions {
 
 /** The library as a host sees it. */
 export interface Mfa extends SwitchApi {
+  /** Opening and ending ledgers, and the question a guard asks on every request. */
   readonly sessions: SessionsApi
+  /** What the host says of a user’s first factors. */
   readonly credentials: CredentialsApi
+  /** Enrolling an authenticator app. */
   readonly totp: TotpApi
+  /** Email addresses and phone numbers. */
   readonly contacts: ContactsApi
+  /** Codes for the day the second factor is lost. */
   readonly recoveryCodes: RecoveryCodesApi
+  /** The factors a user has. */
   readonly factors: FactorsApi
+  /** Proving a second factor, at sign-in and for a step-up. */
   readonly challenges: ChallengesApi
+  /** What support staff do to a user. */
   readonly admin: AdminApi
+  /** The end of a user. */
   readonly users: UsersApi
   /** The effective numbers. */
   readonly policy: Policy
+  /** As given to `createMfa`. */
   readonly issuer: string
 }
 

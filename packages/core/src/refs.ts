@@ -4,19 +4,26 @@
 export interface CallContext {
   /** BCP 47, for the words of messages. */
   readonly locale?: string
+  /** Where the request came from. */
   readonly ip?: string
+  /** What the request came from. */
   readonly userAgent?: string
+  /** The host’s own id of the request, to find it in logs. */
   readonly requestId?: string
 }
 
 /** A user of the host. `userId` and `tenantId` together own one record; 1 to 240 bytes of UTF-8 together. */
 export interface UserRef {
+  /** The host’s id of the user, opaque to us. */
   readonly userId: string
+  /** Where user ids repeat between tenants. */
   readonly tenantId?: string
+  /** What is known of the request. */
   readonly context?: CallContext
 }
 
 /** A session of the host, by its id. Only a SHA-256 of the id is kept. */
 export interface SessionRef extends UserRef {
+  /** The host’s id of the session, 1 to 4096 characters. */
   readonly sessionId: string
 }

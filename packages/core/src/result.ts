@@ -27,12 +27,15 @@ export type Reason =
 export interface FreshProofNeeds {
   /** `first_factor`: `sessions.reauthenticate`. `second_factor`: a challenge, of a kind in `anyOf` when given. */
   readonly proof: 'first_factor' | 'second_factor'
+  /** The kinds that would do; absent when any would. */
   readonly anyOf?: readonly FactorKind[]
 }
 
 /** A "no" that a host expects and handles. Nothing was granted. */
 export interface Refusal<R extends Reason = Reason> {
+  /** Tells a refusal from an answer. */
   readonly ok: false
+  /** Why. */
   readonly reason: R
   /** When trying again can succeed, in milliseconds since the epoch. */
   readonly retryAtMs?: number

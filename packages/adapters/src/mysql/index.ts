@@ -15,10 +15,13 @@ export { mysqlReportViews, mysqlSchema } from './schema.js'
 export interface MysqlPool {
   /** Prepared on the server, so that no value is ever escaped into a statement. */
   execute(text: string, values: string[]): Promise<readonly [unknown, ...unknown[]]>
+  /** Runs a statement without parameters on any connection. */
   query(text: string): Promise<readonly [unknown, ...unknown[]]>
+  /** Takes a connection out of the pool. */
   getConnection(): Promise<unknown>
 }
 
+/** Options of `createMysqlStore`. */
 export interface MysqlStoreOptions {
   /** `table` or `schema.table`. Default `mfa_record`. */
   readonly table?: string

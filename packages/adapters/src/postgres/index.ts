@@ -13,6 +13,7 @@ export { postgresReportViews, postgresSchema } from './schema.js'
 
 /** The part of a client that is used. */
 export interface PostgresClient {
+  /** Runs one statement with its parameters; rejects when it failed. */
   query(
     text: string,
     values: string[],
@@ -23,6 +24,7 @@ export interface PostgresClient {
   }>
 }
 
+/** Options of `createPostgresStore`. */
 export interface PostgresStoreOptions {
   /** `table` or `schema.table`. Default `mfa_record`. */
   readonly table?: string

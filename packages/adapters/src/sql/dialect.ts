@@ -6,13 +6,17 @@ import type { Durability } from '../first-use.js'
 export interface SqlStatement {
   /** `read` answers rows, `write` a number of rows; `schema` is DDL without values. */
   readonly kind: 'read' | 'write' | 'schema'
+  /** One statement with placeholders. */
   readonly text: string
+  /** Its parameters, in order. */
   readonly values: readonly string[]
 }
 
 /** What came of it: the rows of a `read`, the number of rows a `write` matched. */
 export interface SqlAnswer {
+  /** The rows read, each an object by column. */
   readonly rows?: readonly unknown[]
+  /** How many rows were written. */
   readonly affected?: number | bigint | null
 }
 

@@ -16,7 +16,9 @@ export type { SqlStore } from './store.js'
 /** `mysql` is MariaDB too. */
 export type SqlDialectName = 'postgres' | 'mysql' | 'sqlite'
 
+/** Options of `createSqlStore`. */
 export interface SqlStoreOptions {
+  /** The database behind the client. */
   readonly dialect: SqlDialectName
   /** Placeholders are `$1`, `$2` ... on PostgreSQL and `?` elsewhere, always in the order of the values. */
   readonly run: RunSql

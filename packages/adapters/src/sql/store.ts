@@ -6,6 +6,10 @@ import { hasCode, type ReadSql, type RunSql, type SqlAnswer, type SqlDialect } f
 
 /** A store with `setup()`, which creates what is missing, can be called always, and by several processes at once. */
 export interface SqlStore extends MfaStore {
+  /**
+   * Creates the table where it is missing and looks at the server once; throws `invalid_configuration` where it could
+   * lose records.
+   */
   setup(): Promise<void>
 }
 

@@ -11,15 +11,21 @@ export { sqliteReportViews, sqliteSchema } from './schema.js'
 
 /** The part of a SQLite driver that is used; all four fit. */
 export interface SqliteDatabase {
+  /** Runs statements that answer nothing. */
   exec(sql: string): unknown
+  /** Compiles one statement. */
   prepare(sql: string): SqliteStatement
 }
 
+/** A compiled statement. */
 export interface SqliteStatement {
+  /** All rows. */
   all(...values: string[]): unknown[]
+  /** Runs it and answers how many rows it changed. */
   run(...values: string[]): { readonly changes: number | bigint }
 }
 
+/** Options of `createSqliteStore`. */
 export interface SqliteStoreOptions {
   /** Default `mfa_record`. */
   readonly table?: string

@@ -7,23 +7,35 @@ import { pruneExpired } from '../record/settle.js'
 import { isEnforced } from '../session/enforced.js'
 import { endOf } from '../session/ledger.js'
 
+/** One session as support staff may see it. */
 export interface InspectedSession {
   /** The first 16 characters of the session's hash, as in events. */
   readonly session: string
+  /** When it was begun or adopted, in milliseconds since the epoch. */
   readonly startedAtMs: number
+  /** When its ledger ends, in milliseconds since the epoch; absent without a limit. */
   readonly expiresAtMs?: number
+  /** Its ledger, oldest first: method or factor kind, how it came in, and when in milliseconds since the epoch. */
   readonly proofs: readonly { readonly name: string; readonly origin: string; readonly atMs: number }[]
 }
 
+/** The answer of `admin.inspect`. */
 export interface Inspection {
+  /** Whether MFA was switched on by the user. */
   readonly optedIn: boolean
+  /** Whether a second factor is demanded of the user now. */
   readonly enforced: boolean
+  /** All factors, pending ones of every session, and the recovery codes. */
   readonly factors: readonly FactorItem[]
+  /** Consecutive failures, by factor kind. */
   readonly throttles: Throttles
+  /** The sessions that have not ended. */
   readonly sessions: readonly InspectedSession[]
+  /** How many challenges wait for a code. */
   readonly openChallenges: number
   /** The keys this user still depends on: one that no user names can be retired. */
   readonly keyIds: readonly string[]
+  /** The latest time the record has seen, in milliseconds since the epoch: the mark that time never falls behind. */
   readonly lastSeenAtMs: number
 }
 

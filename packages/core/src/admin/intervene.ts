@@ -7,7 +7,9 @@ import { initialRecord, type MfaRecord, type Session, type Throttles } from '../
 
 /** Who intervenes and why: goes into the event. */
 export interface Intervention {
+  /** Who acted, by the host’s own id: 1 to 128 characters; for events only. */
   readonly actor: string
+  /** Why, in the host’s words: 1 to 512 characters; for events only. */
   readonly reason: string
 }
 

@@ -17,9 +17,13 @@ import { type Match, matchCode, type Target } from './match.js'
 import { selectFactors } from './select.js'
 import { pretendToCompare } from './sent-code.js'
 
+/** The answer of `challenges.complete` and `challenges.verify`: the factor is proven. */
 export interface Completed {
+  /** The kind that was proven. */
   readonly factor: FactorKind
+  /** Which factor; absent for a recovery code. */
   readonly factorId?: string
+  /** Where the session stands now. */
   readonly assessment: Assessment
   /** With `policy.replaceUsedRecoveryCode`: the code issued in place of the one used. Shown once. */
   readonly replacementCode?: string

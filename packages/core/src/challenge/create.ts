@@ -16,16 +16,23 @@ const recoveryCodeLength = 24
 
 /** A challenge as its creator sees it. Never holds the code. */
 export interface ChallengeView {
+  /** What `complete`, `resend` and `cancel` are given. */
   readonly id: string
+  /** The kind that is asked for. */
   readonly factor: FactorKind
+  /** Which factor; absent where every authenticator app may answer, and for recovery codes. */
   readonly factorId?: string
+  /** What the proof will be for: `sign_in`, `manage`, or the host’s own name. */
   readonly purpose: string
+  /** In milliseconds since the epoch. */
   readonly createdAtMs: number
+  /** Until when it can be completed, in milliseconds since the epoch. */
   readonly expiresAtMs: number
   /** Masked address. */
   readonly sentTo?: string
   /** Characters of the code, for an input field. */
   readonly codeLength: number
+  /** Whether a message went out. */
   readonly delivery: Delivery
 }
 
@@ -35,7 +42,9 @@ export interface CreateChallengeInput {
   readonly purpose: string
 }
 
+/** The answer of `challenges.create` and `challenges.resend`. */
 export interface ChallengeAnswer {
+  /** The challenge that is open now, without its code. */
   readonly challenge: ChallengeView
 }
 

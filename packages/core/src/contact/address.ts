@@ -4,6 +4,7 @@ import type { Channel } from '../ports/messenger.js'
 
 const emailLocalPart = /^[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]{1,64}$/u
 const domainLabel = /^[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?$/u
+const maxLength = 254
 const e164 = /^\+[1-9][0-9]{6,14}$/
 
 /**
@@ -13,18 +14,21 @@ const e164 = /^\+[1-9][0-9]{6,14}$/
  * format characters (X31, X32). Phone: E.164 after removing ASCII spaces, hyphens, dots and parentheses.
  */
 export function normalizeAddress(channel: Channel, text: string): string | undefined {
-  if (text.length > 254) return undefined
+  if (text.length > maxLength) return undefined
   return channel === 'email' ? normalizeEmail(text.trim()) : normalizePhone(text)
 }
 
 function normalizeEmail(text: string): string | undefined {
   const at = text.lastIndexOf('@')
   const local = text.slice(0, Math.max(at, 0))
-  const labels = text.slice(at + 1).split('.')
+  // In lower case before it is judged: a letter may become two.
+  const domain = text.slice(at + 1).toLowerCase()
+  const labels = domain.split('.')
   if (!emailLocalPart.test(local) || local.startsWith('.') || local.endsWith('.') || local.includes('..'))
     return undefined
   if (labels.length < 2 || !labels.every((label) => domainLabel.test(label))) return undefined
-  return `${local}@${labels.join('.').toLowerCase()}`
+  const address = `${local}@${domain}`
+  return address.length > maxLength ? undefined : address
 }
 
 function normalizePhone(text: string): string | undefined {

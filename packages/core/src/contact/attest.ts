@@ -1,7 +1,7 @@
 /** The host verified an address itself, or dropped it. */
 
 import { accept, type Context, type Decision } from '../decision.js'
-import { takeId } from '../keys/entropy.js'
+import { takeRef } from '../keys/entropy.js'
 import type { Channel } from '../ports/messenger.js'
 import { withFactor } from '../record/change.js'
 import type { MfaRecord } from '../record/record.js'
@@ -14,7 +14,7 @@ export function attestAddress(record: MfaRecord, channel: Channel, address: stri
   if (former && former.status !== 'withdrawn' && isSameAddress(former.address, address)) {
     return { record, factor: former, events: [], notices: [] }
   }
-  const activated = activateContact(record, channel, address, { id: takeId(ctx.entropy) }, ctx)
+  const activated = activateContact(record, channel, address, { id: takeRef(ctx.entropy) }, ctx)
   const event = { type: 'contact.attested', channel, factorId: activated.factor.id } as const
   const attested = { ...activated, events: [event, ...activated.events] }
   if (former?.status !== 'locked' && !former?.lockedWhenWithdrawn) return attested

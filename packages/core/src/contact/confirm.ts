@@ -18,9 +18,13 @@ import { activateContact } from './activate.js'
 import { pendingContactOf } from './set.js'
 import { isLinkSecret, isVerificationCode } from './verification.js'
 
+/** The answer of `contacts.confirm`: the address is a factor now. */
 export interface ConfirmedContact {
+  /** The factor that the address has become. */
   readonly factorId: string
+  /** The whole address, normalized. */
   readonly address: string
+  /** When the verification began, in milliseconds since the epoch. */
   readonly createdAtMs: number
   /** When what was confirmed would have expired. */
   readonly expiresAtMs: number

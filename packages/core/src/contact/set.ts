@@ -11,13 +11,17 @@ import { contactOf } from './activate.js'
 import { isSameAddress, maskAddress, normalizeAddress } from './address.js'
 import { prepareVerification, wasSent } from './verification.js'
 
+/** The answer of `contacts.set` and `contacts.sendVerification`: the address waits for its code or link. */
 export interface VerificationUnderWay {
+  /** The id that the factor will have. */
   readonly factorId: string
   /** Masked address. */
   readonly sentTo: string
+  /** In milliseconds since the epoch. */
   readonly createdAtMs: number
   /** When the code or link, or while none was sent the pending address, expires. */
   readonly expiresAtMs: number
+  /** Whether a message went out. */
   readonly delivery: Delivery
 }
 

@@ -9,6 +9,7 @@ import { changeCredentials } from '../session/lifecycle.js'
 import type { Shell } from '../shell/run.js'
 import { asId, asLabel, asOneOf, asOptions, asSessionHash, optional, userActor } from './arguments.js'
 
+/** What support staff do to a user. Throws `invalid_argument` for a call that does not say who acts and why. */
 export interface AdminApi {
   /** A redacted view: no secret, no whole address, no digest. */
   inspect(user: UserRef): Promise<Result<Inspection>>
@@ -20,6 +21,7 @@ export interface AdminApi {
   removeFactor(user: UserRef, options: Intervention & { readonly factorId: string }): Promise<Result<object>>
 }
 
+/** What the host says of a user’s first factors. */
 export interface CredentialsApi {
   /** A first-factor credential changed: all other sessions lose credit; over a channel, the password counts as derived from it. */
   changed(
@@ -28,6 +30,7 @@ export interface CredentialsApi {
   ): Promise<Result<object>>
 }
 
+/** The end of a user. */
 export interface UsersApi {
   /** Forgets the user. Repeatable. */
   erase(user: UserRef): Promise<Result<object>>

@@ -20,6 +20,7 @@ import {
 
 /** Options of `challenges.create`. */
 export interface CreateChallengeOptions {
+  /** Which kind to ask for; one that `assessment.offers` names. */
   readonly factor: FactorKind
   /** One of several authenticator apps; without it each may answer. */
   readonly factorId?: string
@@ -29,7 +30,9 @@ export interface CreateChallengeOptions {
 
 /** Options of `challenges.complete`. */
 export interface CompleteChallengeOptions {
+  /** The id that `create` answered. An unknown one is refused with `invalid_code`. */
   readonly challengeId: string
+  /** As typed; spaces and hyphens are ignored. */
   readonly code: string
   /** Must be the challenge's, if given. */
   readonly purpose?: string
@@ -39,13 +42,19 @@ export interface CompleteChallengeOptions {
 
 /** Options of `challenges.verify`. */
 export interface VerifyOptions {
+  /** An authenticator app or a recovery code. */
   readonly factor: 'totp' | 'recovery_code'
+  /** One of several authenticator apps; without it each may answer, and one attempt is counted. */
   readonly factorId?: string
+  /** As typed; spaces and hyphens are ignored. */
   readonly code: string
+  /** `sign_in` (default), `manage`, or the host’s own name. */
   readonly purpose?: string
+  /** Moves the ledger to this session id in the same save. */
   readonly newSessionId?: string
 }
 
+/** Proving a second factor. Refusals: `docs/errors.md`. */
 export interface ChallengesApi {
   /** Asks for one factor; sends the code where there is one to send. Within the cooldown it answers the open one again. */
   create(session: SessionRef, options: CreateChallengeOptions): Promise<Result<ChallengeAnswer>>

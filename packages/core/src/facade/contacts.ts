@@ -25,7 +25,9 @@ import {
 
 /** Options of `contacts.set`. */
 export interface SetContactOptions {
+  /** What kind of address it is. */
   readonly channel: Channel
+  /** An email address, or a phone number with `+` and country code; refused with `invalid_address`. */
   readonly address: string
   /** Email only: mail a link to this URL, with `userId` and `secret` added, instead of a code. */
   readonly url?: string
@@ -33,6 +35,7 @@ export interface SetContactOptions {
   readonly send?: boolean
 }
 
+/** Email addresses and phone numbers, verified by us or attested by the host. */
 export interface ContactsApi {
   /** Enters an address; pending until confirmed, the former one stands until then. Refuses with `invalid_address`, `throttled`. */
   set(session: SessionRef, options: SetContactOptions): Promise<Result<VerificationUnderWay>>

@@ -18,12 +18,17 @@ import { asId, asLabel, asOneOf, asOptions, asString, optional, sessionActor } f
 export interface EnrollTotpOptions {
   /** What the app shows beside the issuer, such as the user's email address; no colon. */
   readonly accountName: string
+  /** How the user calls this app, 1 to 64 characters; shown in lists and offers. */
   readonly label?: string
+  /** Many apps ignore other values than `SHA-1`. */
   readonly algorithm?: TotpAlgorithm
+  /** 6 to 8. */
   readonly digits?: number
+  /** 15 to 60 seconds. */
   readonly periodSeconds?: number
 }
 
+/** Enrolling an authenticator app (RFC 6238). */
 export interface TotpApi {
   /** Makes a secret and its QR text, shown in this answer only; pending until confirmed. Refuses with `too_many_factors`. */
   enroll(session: SessionRef, options: EnrollTotpOptions): Promise<Result<TotpEnrollment>>
@@ -34,9 +39,11 @@ export interface TotpApi {
   ): Promise<Result<ConfirmedTotp>>
 }
 
+/** The factors a user has. */
 export interface FactorsApi {
   /** Which factors exist; to an unsatisfied session no more than its offers show. */
   list(session: SessionRef): Promise<Result<FactorList>>
+  /** Gives a factor another label, 1 to 64 characters. Refuses with `not_found`. */
   rename(session: SessionRef, options: { readonly factorId: string; readonly label: string }): Promise<Result<Assessed>>
   /** Removes one factor, or all of a kind in one save. The last one switches MFA off and drops the recovery codes. */
   remove(
@@ -45,6 +52,7 @@ export interface FactorsApi {
   ): Promise<Result<Assessed>>
 }
 
+/** Codes for the day the second factor is lost. */
 export interface RecoveryCodesApi {
   /** A set of codes, shown in this answer only. Refuses with `already_generated`. */
   generate(session: SessionRef): Promise<Result<RecoveryCodesShown>>
@@ -52,6 +60,7 @@ export interface RecoveryCodesApi {
   regenerate(session: SessionRef): Promise<Result<RecoveryCodesShown>>
 }
 
+/** Switching MFA on and off. */
 export interface SwitchApi {
   /** Switches MFA on; grants nothing. */
   enable(session: SessionRef): Promise<Result<Switched>>

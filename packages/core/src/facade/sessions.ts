@@ -27,6 +27,7 @@ import {
 
 /** How the host proved the first factor. */
 export interface FirstFactorProof {
+  /** Name it honestly: it decides which second factors prove anything new. */
   readonly method: Method
   /** What it went over. A host's own method must state it (`'none'` allowed); for `oauth` it marks an email-based provider. */
   readonly channel?: Channel | 'none'
@@ -48,9 +49,11 @@ export interface BeginOptions extends FirstFactorProof {
 export interface AdoptOptions extends FirstFactorProof {
   /** When the session really signed in. */
   readonly authenticatedAtMs: number
+  /** When the host ends the session, in milliseconds since the epoch. */
   readonly expiresAtMs?: number
 }
 
+/** Opening and ending ledgers, and the question a guard asks on every request. */
 export interface SessionsApi {
   /** Opens a ledger with the first factor. Beginning a known id again starts an empty one. */
   begin(session: SessionRef, options: BeginOptions): Promise<Result<Assessed>>

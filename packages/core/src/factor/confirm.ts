@@ -23,8 +23,11 @@ export interface ConfirmTotpInput {
   readonly code: string
 }
 
+/** The answer of `totp.confirm`: the authenticator app is active. */
 export interface ConfirmedTotp {
+  /** The id of the app, for `factors.rename` and `factors.remove`. */
   readonly factorId: string
+  /** Where the session stands now; the confirmation counts as its proof. */
   readonly assessment: Assessment
 }
 

@@ -1,7 +1,7 @@
 /** Enrolling an authenticator app: a new secret is shown, and is pending until a first code confirms it (X10). */
 
 import { accept, type Context, type Decision, refuse } from '../decision.js'
-import { takeId } from '../keys/entropy.js'
+import { takeRef } from '../keys/entropy.js'
 import { type SealedPlace, seal } from '../keys/seal.js'
 import { isKindEnabled } from '../policy/policy.js'
 import { withPending } from '../record/change.js'
@@ -20,12 +20,15 @@ export interface EnrollTotpInput {
   readonly periodSeconds?: number
 }
 
+/** The answer of `totp.enroll`: what the user needs to set the app up. */
 export interface TotpEnrollment {
+  /** The id that the factor will have. */
   readonly factorId: string
   /** Base32, for typing. Shown in this answer only. */
   readonly secret: string
   /** `otpauth://totp/...`, for a QR code. Shown in this answer only. */
   readonly uri: string
+  /** Until when it can be confirmed, in milliseconds since the epoch. */
   readonly expiresAtMs: number
 }
 
@@ -41,7 +44,7 @@ export function enrollTotp(record: MfaRecord, input: EnrollTotpInput, ctx: Conte
 
   const { accountName, label, algorithm = policy.totpAlgorithm } = input
   const { digits = policy.totpDigits, periodSeconds = policy.totpPeriodSeconds } = input
-  const id = takeId(ctx.entropy)
+  const id = takeRef(ctx.entropy)
   const secret = ctx.entropy.take(Math.max(policy.totpSecretBytes, outputBytes[algorithm]))
   const pending: PendingTotp = {
     id,

@@ -7,28 +7,43 @@ import type { FactorKind } from '../session/assessment.js'
 import { requireBegun } from '../session/gates.js'
 import { type Unusable, unusableBecause, usableRecoveryCodes } from './usable.js'
 
+/** One factor, or the set of recovery codes, without anything secret. */
 export interface FactorItem {
   /** Absent for recovery codes. */
   readonly id?: string
+  /** What it is. */
   readonly kind: FactorKind
+  /** How the user calls it. */
   readonly label?: string
+  /** `pending`: not confirmed. `locked`: after too many failures. `withdrawn`: the host dropped the address. */
   readonly status: 'pending' | 'active' | 'locked' | 'withdrawn'
   /** Masked address. */
   readonly address?: string
+  /** In milliseconds since the epoch. */
   readonly createdAtMs?: number
+  /** When it last proved something, in milliseconds since the epoch. */
   readonly lastUsedAtMs?: number
+  /** Pending ones only: until when it can be confirmed, in milliseconds since the epoch. */
   readonly expiresAtMs?: number
   /** Recovery codes only. */
   readonly codesLeft?: number
+  /** Whether a challenge of it could succeed now. */
   readonly usable: boolean
+  /** Why it is not usable. */
   readonly why?: Unusable | 'pending' | 'none_left'
 }
 
+/** The answer of `factors.list`. */
 export interface FactorList {
+  /** Whether a usable authenticator app exists. */
   readonly totp: boolean
+  /** Whether a usable email address exists. */
   readonly email: boolean
+  /** Whether a usable phone number exists. */
   readonly phone: boolean
+  /** Whether unused recovery codes exist that can be checked. */
   readonly recoveryCode: boolean
+  /** Everything there is; to an unsatisfied session only what it could prove now. */
   readonly items: readonly FactorItem[]
 }
 

@@ -19,9 +19,13 @@ export type EnableWarning =
   | 'codes_from_another_session'
   | 'contact_from_another_session'
 
+/** The answer of `enable` and `disable`. */
 export interface Switched {
+  /** Whether a second factor is demanded of the user now; false also right after `enable` without any factor. */
   readonly enforced: boolean
+  /** Where the session stands now. */
   readonly assessment: Assessment
+  /** What to tell the user who switched MFA on. */
   readonly warnings: readonly EnableWarning[]
 }
 

@@ -1,4 +1,7 @@
-/** Keyed digests: what a record holds instead of codes. HMAC-SHA-256 over length-framed fields, bound to all they belong to. */
+/**
+ * Keyed digests: what a record holds instead of codes. HMAC-SHA-256 over length-framed fields, bound to all they
+ * belong to, cut to 128 bits (SP 800-107, 5.3.3).
+ */
 
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
@@ -6,6 +9,8 @@ import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { frame } from './frame.js'
 import type { KeyPurpose, KeyRing } from './key-ring.js'
 import { equalInConstantTime, toBase64Url } from './text.js'
+
+const digestBytes = 16
 
 /** A digest and the id of the key it was made under. */
 export interface KeyedDigest {
@@ -30,7 +35,7 @@ export function digestUnder(
   fields: readonly (string | Uint8Array)[],
 ): string | undefined {
   const subkey = keys.subkey(keyId, purpose)
-  return subkey && toBase64Url(hmac(sha256, subkey, frame(...fields)))
+  return subkey && toBase64Url(hmac(sha256, subkey, frame(...fields)).subarray(0, digestBytes))
 }
 
 /** True when `fields` have this digest. A key that is gone makes every answer false. */
@@ -44,7 +49,7 @@ export function matchesDigest(
   return actual !== undefined && equalInConstantTime(actual, expected.digest)
 }
 
-/** The SHA-256 by which a record knows a host's session; the id itself is never kept. */
+/** The head of a SHA-256, by which a record knows a host's session; the id itself is never kept. */
 export function hashSessionId(sessionId: string): string {
-  return toBase64Url(sha256(utf8ToBytes(sessionId)))
+  return toBase64Url(sha256(utf8ToBytes(sessionId)).subarray(0, digestBytes))
 }

@@ -33,9 +33,14 @@ export function drawEntropy(random: RandomSource, length: number = entropyLength
   return drawn
 }
 
-/** An opaque id of 128 random bits as 22 characters of base64url. */
+/** An opaque id of 128 random bits as 22 characters of base64url: for what must differ over all users and times. */
 export function takeId(entropy: Entropy): string {
   return toBase64Url(entropy.take(16))
+}
+
+/** A name for something within one user's record, never a secret: 72 random bits as 12 characters of base64url. */
+export function takeRef(entropy: Entropy): string {
+  return toBase64Url(entropy.take(9))
 }
 
 /**

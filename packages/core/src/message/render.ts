@@ -8,6 +8,7 @@ import type { MessageTexts, Repudiation } from './texts.js'
 
 /** Ready to send: plain text without markup. `subject` is for email only. */
 export interface RenderedMessage {
+  /** One line; never holds a code, because mail servers log subjects. */
   readonly subject: string
   /** Paragraphs with an empty line between them; a code and a link each are a paragraph of their own. */
   readonly text: string
@@ -15,6 +16,7 @@ export interface RenderedMessage {
   readonly language?: string
 }
 
+/** Options of `renderMessage`. */
 export interface RenderOptions {
   /** Default: English. */
   readonly texts?: MessageTexts

@@ -8,7 +8,9 @@ export type Profile = 'standard' | 'nist'
 
 /** How many time steps before and after the current one are accepted (RFC 6238, 5.2). */
 export interface TotpWindow {
+  /** 0 to 2 steps. */
   readonly past: number
+  /** 0 to 2 steps. */
   readonly future: number
 }
 
@@ -16,25 +18,37 @@ export interface TotpWindow {
 export interface PolicyNumbers {
   /** How old the second-factor proof behind a management call may be. */
   readonly managementMaxAgeMs: number
+  /** Ledgers kept per user; over it, those without a second factor go first, then the oldest. */
   readonly maxSessions: number
+  /** Per user; over it, the oldest goes. */
   readonly maxOpenChallenges: number
+  /** Authenticator apps per user. */
   readonly maxTotpFactors: number
   /** Digits of a code sent by email or SMS. */
   readonly codeDigits: number
+  /** How long a code sent by email is good. */
   readonly emailCodeLifetimeMs: number
+  /** How long a code sent by SMS is good. */
   readonly phoneCodeLifetimeMs: number
   /** From creation; a resend does not move it (NIST 63B-4, 3.1.3.2). */
   readonly challengeLifetimeMs: number
+  /** Wrong codes that use a challenge up, over all its resends. */
   readonly attemptsPerChallenge: number
+  /** How long after a code another is sent at the earliest. */
   readonly resendCooldownMs: number
+  /** The first code included. */
   readonly sendsPerChallenge: number
   /** Codes and links sent per channel, over all purposes, pending and active. */
   readonly sendsPerHour: number
+  /** As `sendsPerHour`, for a day. */
   readonly sendsPerDay: number
+  /** Addresses a user may enter per channel; each costs a message to a stranger. */
   readonly newAddressesPerDay: number
   /** The number of consecutive failures of one kind from which waiting starts, doubling each time. */
   readonly backoffFromFailure: number
+  /** The first wait. */
   readonly backoffFirstWaitMs: number
+  /** The longest wait. */
   readonly backoffMaxWaitMs: number
   /** Consecutive failures that lock a kind (NIST 63B-4, 3.2.2: at most 100). */
   readonly lockAfterFailures: number
@@ -42,13 +56,19 @@ export interface PolicyNumbers {
   readonly lockAllAfterFailures: number
   /** The user is told at this many consecutive failures, once per streak. */
   readonly noticeAtFailure: number
+  /** How long an authenticator app or an address waits to be confirmed. */
   readonly pendingLifetimeMs: number
+  /** Wrong codes that void something pending. */
   readonly pendingAttempts: number
   /** The life of a verification link (NIST 63B-4, 4.2.1.2: a day by email at most). */
   readonly linkLifetimeMs: number
+  /** Of a new authenticator app; existing ones keep theirs. */
   readonly totpDigits: number
+  /** Of a new authenticator app, in seconds. */
   readonly totpPeriodSeconds: number
+  /** Of a new authenticator app (RFC 4226, 4: 16 at least, 20 recommended). */
   readonly totpSecretBytes: number
+  /** Codes per set. */
   readonly recoveryCodeCount: number
   /** An event tells when this few are left. */
   readonly recoveryCodesLowAt: number
@@ -58,6 +78,7 @@ export interface PolicyNumbers {
 
 /** The effective policy, as `mfa.policy` shows it. */
 export interface Policy extends PolicyNumbers {
+  /** The profile these numbers started from. */
   readonly profile: Profile
   /** Which factor kinds exist at all. Recovery codes cannot be switched off. */
   readonly factors: readonly ('totp' | 'email' | 'phone')[]
@@ -69,7 +90,9 @@ export interface Policy extends PolicyNumbers {
   readonly managementFirstFactorMaxAgeMs: number | 'session'
   /** The absolute life of a session's ledger, if we limit it (the host may always limit it by `expiresAtMs`). */
   readonly sessionMaxAgeMs: number | undefined
+  /** Of a new authenticator app. */
   readonly totpAlgorithm: TotpAlgorithm
+  /** Time steps that are accepted around the current one. */
   readonly totpWindow: TotpWindow
   /** Whether using a recovery code issues a new one in its place (NIST 63B-4, 4.2.1.1). */
   readonly replaceUsedRecoveryCode: boolean

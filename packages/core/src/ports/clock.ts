@@ -2,6 +2,7 @@
 
 /** Tells the time in milliseconds since the Unix epoch. Server time only: no API takes a caller's clock (ASVS 6.5.8). */
 export interface Clock {
+  /** The current time, in milliseconds since the epoch. */
   nowMs(): number
 }
 

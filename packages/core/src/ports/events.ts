@@ -94,10 +94,14 @@ export type MfaEventBody =
 
 /** One thing that happened to one user. */
 export type MfaEvent = MfaEventBody & {
+  /** When it was decided, in milliseconds since the epoch. */
   readonly atMs: number
+  /** To whom, by the host’s id. */
   readonly userId: string
+  /** The user’s tenant, where there are tenants. */
   readonly tenantId?: string
   /** The first 16 characters of the session's hash as stored: tells sessions apart, opens none. */
   readonly session?: string
+  /** What the host said of the request. */
   readonly context?: CallContext
 }

@@ -6,14 +6,20 @@ import { MfaError } from '../errors.js'
 import { frame } from '../keys/frame.js'
 import type { KeyRing } from '../keys/key-ring.js'
 import { equalInConstantTime, toBase64Url } from '../keys/text.js'
-import { type MfaRecord, schemaVersion } from './record.js'
-import { checkRecord } from './schema.js'
+import type { MfaRecord } from './record.js'
+import { recordRow } from './schema.js'
 
+/** The schema number this code writes. A newer one is an error, never rewritten. */
+const schemaVersion = 1
 const tagBytes = 16
-const tagLength = 22
 // The tag has a fixed length, so that what it covers starts at a fixed place.
-const head = /^\{"tag":"([A-Za-z0-9_-]{22})",(?="key":"([A-Za-z0-9._-]{1,32})","v":(\d{1,9}),)/
-const coveredFrom = '{"tag":"",'.length + tagLength
+const head = /^\["([A-Za-z0-9_-]{22})",(?="([A-Za-z0-9._-]{1,32})",(\d{1,9})[,\]])/
+const coveredFrom = '["",'.length + 22
+const loneSurrogate = /\p{Surrogate}/u
+/** Part of the format, never changed: 1 January 2026. */
+const timesSinceMs = 1_767_225_600_000
+/** Tag, key and schema number. */
+const partsBeforeRow = 3
 
 /** Where a stored text belongs. */
 export interface RecordPlace {
@@ -21,27 +27,24 @@ export interface RecordPlace {
   readonly version: string
 }
 
-/** The text to store under this version, with a tag under the ring's current key. */
+/**
+ * The text to store under this version, with a tag under the ring's current key. Throws `undecodable_record` for what
+ * could not be read again: one failed call instead of a user who is locked out.
+ */
 export function encodeRecord(record: MfaRecord, place: RecordPlace, keys: KeyRing): string {
-  const { v, saves, recent, seenAtMs, throttles, sends, sessions, challenges, pending, factors, recovery, ...rest } =
-    record
-  const ordered = {
-    key: keys.currentId,
-    v,
-    saves,
-    recent,
-    seenAtMs,
-    throttles,
-    sends,
-    sessions,
-    challenges,
-    pending,
-    ...rest,
-    factors,
-    recovery,
+  const parts: unknown[] = [keys.currentId, schemaVersion]
+  try {
+    recordRow.writeTo(parts, record, timesSinceMs)
+  } catch {
+    throw new MfaError('undecodable_record', 'Nothing was saved: what was to be stored could not be read again.')
   }
-  const covered = JSON.stringify(ordered).slice(1)
-  return `{"tag":"${tagOf(covered, place, keys, keys.currentId)}",${covered}`
+  return tagParts(parts, place, keys)
+}
+
+/** The text whose parts these are after the tag: the id of the key, the schema's number, and the record's row. */
+export function tagParts(parts: readonly unknown[], place: RecordPlace, keys: KeyRing): string {
+  const covered = JSON.stringify(parts).slice(1)
+  return `["${tagOf(covered, place, keys, keys.currentId)}",${covered}`
 }
 
 /**
@@ -54,6 +57,8 @@ export function decodeRecord(data: string, place: RecordPlace, keys: KeyRing): M
   const expected = tagOf(data.slice(coveredFrom), place, keys, keyId)
   if (expected === undefined) throw undecodable('its key is not in the ring')
   if (!equalInConstantTime(expected, tag)) throw undecodable('its tag does not match')
+  // The tag is over UTF-8, in which a lone surrogate is the replacement character.
+  if (loneSurrogate.test(data)) throw undecodable('it is not well-formed text')
   if (Number(version) !== schemaVersion) {
     throw new MfaError('unsupported_schema', `The record has schema ${version}; this release reads ${schemaVersion}.`)
   }
@@ -67,8 +72,9 @@ export function tagKeyOf(data: string): string | undefined {
 
 function parse(data: string): MfaRecord {
   try {
-    const { tag: _tag, key: _key, ...record } = JSON.parse(data) as MfaRecord & { tag: string; key: string }
-    checkRecord(record)
+    const record = {} as MfaRecord
+    const parts = JSON.parse(data) as unknown[]
+    recordRow.readFrom(parts, partsBeforeRow, record as unknown as Record<string, unknown>, timesSinceMs)
     return record
   } catch {
     throw undecodable('its content has an unexpected shape')

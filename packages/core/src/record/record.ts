@@ -1,4 +1,4 @@
-/** The user's record: all MFA state of one user. What changes often comes first, which halves PostgreSQL's log. */
+/** The user's record: all MFA state of one user. */
 
 import type { KeyedDigest } from '../keys/digest.js'
 import type { Sealed } from '../keys/seal.js'
@@ -6,11 +6,7 @@ import type { Channel } from '../ports/messenger.js'
 import type { Category, FactorKind } from '../session/assessment.js'
 import type { TotpAlgorithm } from '../totp/hotp.js'
 
-/** The schema number this code writes. A newer one is an error, never rewritten. */
-export const schemaVersion = 1
-
 export interface MfaRecord {
-  readonly v: typeof schemaVersion
   /** How many times this record was saved, and the first 8 characters of its last 4 versions, oldest first. */
   readonly saves: number
   readonly recent: readonly string[]
@@ -59,7 +55,7 @@ export interface SendLog {
 }
 
 export interface Session {
-  /** SHA-256 of the host's session id. */
+  /** The head of the SHA-256 of the host's session id. */
   readonly id: string
   /** Stays the same when the host rotates the id: what challenges and pending things are bound to. */
   readonly ref: string
@@ -195,7 +191,6 @@ export interface RecoveryCode {
 /** The record of a user we know nothing about. */
 export function initialRecord(): MfaRecord {
   return {
-    v: schemaVersion,
     saves: 0,
     recent: [],
     seenAtMs: 0,

@@ -1,131 +1,166 @@
-/** The shape of a stored record, as types in record.ts and as checks here. */
+/** The form of a stored record. What changes often comes first, which halves PostgreSQL's log. */
 
-import { type Check, count, flag, integer, list, oneOf, shape, text, variant } from './decoder.js'
-import { schemaVersion } from './record.js'
+import type { Channel } from '../ports/messenger.js'
+import type { Category, FactorKind } from '../session/assessment.js'
+import type { TotpAlgorithm } from '../totp/hotp.js'
+import { count, type Form, flag, integer, list, listed, oneOf, row, text, time, variant, whole } from './form.js'
+import type {
+  Challenge,
+  ContactFactor,
+  Factor,
+  FailureCount,
+  LedgerEntry,
+  MfaRecord,
+  Pending,
+  PendingContact,
+  PendingTotp,
+  RecoveryCode,
+  RecoverySet,
+  SendLog,
+  SentCode,
+  Session,
+  Throttles,
+  TotpFactor,
+} from './record.js'
 
 const id = text(64)
-const digest = text(43, /^[A-Za-z0-9_-]{43}$/)
+const digest = text(22, /^[A-Za-z0-9_-]{22}$/)
 const keyId = text(32, /^[A-Za-z0-9._-]{1,32}$/)
 const label = text(64)
 const address = text(254)
 const purpose = text(32)
-const channel = oneOf('email', 'phone')
-const kind = oneOf('totp', 'email', 'phone', 'recovery_code')
-const sealed = shape({ key: keyId, box: text(1024, /^[A-Za-z0-9_-]+$/) })
-const failureCount = shape({ failures: count, lastAtMs: integer }, { noticed: flag })
-const sendLog = shape({ sentAtMs: list(integer, 200), newAddressAtMs: list(integer, 200) })
-const sentCode = shape({ key: keyId, digest, sentAtMs: integer, expiresAtMs: integer, sends: count })
-const totpParameters: Record<string, Check> = {
-  algorithm: oneOf('SHA-1', 'SHA-256', 'SHA-512'),
-  digits: oneOf(6, 7, 8),
-  periodSeconds: count,
+const channel = oneOf<Channel>('email', 'phone')
+const kind = oneOf<FactorKind>('totp', 'email', 'phone', 'recovery_code')
+const category = oneOf<Category>('knowledge', 'possession', 'inherence', 'federated', 'recovery')
+const sealed = listed<TotpFactor['secret']>(row({ key: keyId, box: text(1024, /^[A-Za-z0-9_-]+$/) }, {}))
+const totpParameters = {
+  algorithm: oneOf<TotpAlgorithm>('SHA-1', 'SHA-256', 'SHA-512'),
+  digits: oneOf<number>(6, 7, 8),
+  periodSeconds: whole(1, 3600),
 }
 
-const entryBase: Record<string, Check> = {
-  category: oneOf('knowledge', 'possession', 'inherence', 'federated', 'recovery'),
-  atMs: integer,
-}
-const entryExtras: Record<string, Check> = {
-  channel,
-  factorId: id,
-  generation: count,
-  purpose,
-  userVerified: flag,
-  verifiedEmail: address,
-  whileEnforced: flag,
-  byWeaker: flag,
-}
-const entry = variant('origin', {
-  sign_in: shape({ ...entryBase, origin: oneOf('sign_in'), name: text(64) }, entryExtras),
-  // A second proof is named after its kind, which the rules look up.
-  challenge: shape({ ...entryBase, origin: oneOf('challenge'), name: kind }, entryExtras),
-  enrollment: shape({ ...entryBase, origin: oneOf('enrollment'), name: kind }, entryExtras),
+const failureCount = listed<FailureCount>(row({ failures: count, lastAtMs: time }, { noticed: flag }))
+const throttles = listed<Throttles>(
+  row({ total: count }, { totp: failureCount, email: failureCount, phone: failureCount, recovery_code: failureCount }),
+)
+const sendLog = listed<SendLog>(row({ sentAtMs: list(time, 200), newAddressAtMs: list(time, 200) }, {}))
+const sends = listed<MfaRecord['sends']>(row({ email: sendLog, phone: sendLog }, {}))
+const sentCode = listed<SentCode>(row({ key: keyId, digest, sentAtMs: time, expiresAtMs: time, sends: count }, {}))
+
+const entryOf = (name: Form<string>) =>
+  row<Omit<LedgerEntry, 'origin'>>(
+    { name, category, atMs: time },
+    {
+      channel,
+      factorId: id,
+      generation: count,
+      purpose,
+      userVerified: flag,
+      verifiedEmail: address,
+      whileEnforced: flag,
+      byWeaker: flag,
+    },
+  )
+// A second proof is named after its kind, which the rules look up.
+const secondProof = entryOf(kind as Form<string>)
+const entry = variant<LedgerEntry, 'origin'>('origin', {
+  sign_in: entryOf(text(64)),
+  challenge: secondProof,
+  enrollment: secondProof,
 })
 
-const session = shape(
-  { id: digest, ref: id, startedAtMs: integer, entries: list(entry, 16) },
-  { expiresAtMs: integer, lastChallengeAtMs: integer },
+const session = listed<Session>(
+  row(
+    { id: digest, ref: id, startedAtMs: time, entries: list(entry, 16) },
+    { expiresAtMs: time, lastChallengeAtMs: time },
+    'startedAtMs',
+  ),
 )
 
-const challenge = shape(
-  { id, session: id, kind, purpose, createdAtMs: integer, deadlineAtMs: integer, attempts: count },
-  { factorId: id, generation: count, code: sentCode },
+const challenge = listed<Challenge>(
+  row(
+    { id, session: id, kind, purpose, createdAtMs: time, deadlineAtMs: time, attempts: count },
+    { factorId: id, generation: count, code: sentCode },
+    'createdAtMs',
+  ),
 )
 
-const factorBase: Record<string, Check> = { id, generation: count, createdAtMs: integer }
-const factorExtras: Record<string, Check> = { lastUsedAtMs: integer, label }
-const contact = shape(
-  { ...factorBase, kind: channel, status: oneOf('active', 'locked', 'withdrawn'), address },
-  { ...factorExtras, confirmedBy: id, wasFactor: flag, lockedWhenWithdrawn: flag },
+const factorBase = { id, generation: count, createdAtMs: time }
+const contact = row<Omit<ContactFactor, 'kind'>>(
+  { status: oneOf<ContactFactor['status']>('active', 'locked', 'withdrawn'), ...factorBase, address },
+  { lastUsedAtMs: time, label, confirmedBy: id, wasFactor: flag, lockedWhenWithdrawn: flag },
 )
-const factor = variant('kind', {
-  totp: shape(
+const factor = variant<Factor, 'kind'>('kind', {
+  totp: row<Omit<TotpFactor, 'kind'>>(
     {
+      status: oneOf<TotpFactor['status']>('active', 'locked'),
       ...factorBase,
       ...totpParameters,
-      kind: oneOf('totp'),
-      status: oneOf('active', 'locked'),
       secret: sealed,
       lastStep: integer,
     },
-    { ...factorExtras, addedByWeaker: flag },
+    { lastUsedAtMs: time, label, addedByWeaker: flag },
   ),
   email: contact,
   phone: contact,
 })
 
-const pendingBase: Record<string, Check> = {
-  id,
-  startedBy: id,
-  createdAtMs: integer,
-  expiresAtMs: integer,
-  attempts: count,
-}
-const pendingContact = shape(
-  { ...pendingBase, kind: channel, address },
+const pendingBase = { id, startedBy: id, createdAtMs: time, expiresAtMs: time, attempts: count }
+const pendingContact = row<Omit<PendingContact, 'kind'>>(
+  { ...pendingBase, address },
   { code: sentCode, link: sentCode, sentWhileEnforced: flag },
+  'createdAtMs',
 )
-const pending = variant('kind', {
-  totp: shape({ ...pendingBase, ...totpParameters, kind: oneOf('totp'), secret: sealed }, { label }),
+const pending = variant<Pending, 'kind'>('kind', {
+  totp: row<Omit<PendingTotp, 'kind'>>({ ...pendingBase, ...totpParameters, secret: sealed }, { label }, 'createdAtMs'),
   email: pendingContact,
   phone: pendingContact,
 })
 
-const recovery = shape(
-  {
-    batch: id,
-    key: keyId,
-    createdAtMs: integer,
-    createdBy: id,
-    codes: list(shape({ digest }, { usedAtMs: integer }), 64),
-  },
-  { locked: flag, addedByWeaker: flag },
+const usedCode = listed<Required<RecoveryCode>>(row({ digest, usedAtMs: time }, {}))
+/** The digest alone while the code is unused. */
+const recoveryCode: Form<RecoveryCode> = {
+  write: (code, sinceMs) => (isUsed(code) ? usedCode.write(code, sinceMs) : digest.write(code.digest, sinceMs)),
+  read: (json, sinceMs) =>
+    typeof json === 'string' ? { digest: digest.read(json, sinceMs) } : usedCode.read(json, sinceMs),
+}
+const isUsed = (code: RecoveryCode): code is Required<RecoveryCode> => code.usedAtMs !== undefined
+const recovery = listed<RecoverySet>(
+  row(
+    {
+      codes: list(recoveryCode, 64),
+      batch: id,
+      key: keyId,
+      createdAtMs: time,
+      createdBy: id,
+    },
+    { locked: flag, addedByWeaker: flag },
+  ),
 )
 
-/** Throws unless the value is a whole record of this schema version. */
-export const checkRecord: Check = shape(
+/**
+ * A whole record of this schema version. The report views of the SQL stores read it by place, after tag, key and
+ * version: that is why the recovery codes come first among what may be absent.
+ */
+export const recordRow = row<MfaRecord>(
   {
-    v: oneOf(schemaVersion),
     saves: count,
     recent: list(text(8), 4),
-    seenAtMs: integer,
-    throttles: shape(
-      { total: count },
-      { totp: failureCount, email: failureCount, phone: failureCount, recovery_code: failureCount },
-    ),
-    sends: shape({ email: sendLog, phone: sendLog }),
+    seenAtMs: time,
+    throttles,
+    sends,
     sessions: list(session, 200),
     challenges: list(challenge, 200),
     pending: list(pending, 200),
     factors: list(factor, 64),
   },
   {
-    sessionsNotBeforeMs: integer,
-    optedInAtMs: integer,
-    everOptedInAtMs: integer,
-    factorEverAtMs: integer,
-    secondFactorEverAtMs: integer,
-    derivedPassword: shape({ via: channel, atMs: integer }),
     recovery,
+    sessionsNotBeforeMs: time,
+    optedInAtMs: time,
+    everOptedInAtMs: time,
+    factorEverAtMs: time,
+    secondFactorEverAtMs: time,
+    derivedPassword: listed<NonNullable<MfaRecord['derivedPassword']>>(row({ via: channel, atMs: time }, {})),
   },
 )

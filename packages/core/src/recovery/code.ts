@@ -3,7 +3,7 @@
 import { withoutSeparators } from '../challenge/typed-code.js'
 import type { Context } from '../decision.js'
 import { digestUnder, digestUnderCurrentKey } from '../keys/digest.js'
-import { takeId } from '../keys/entropy.js'
+import { takeRef } from '../keys/entropy.js'
 import { equalInConstantTime } from '../keys/text.js'
 import type { RecoveryCode, RecoverySet } from '../record/record.js'
 
@@ -23,7 +23,7 @@ export function parseRecoveryCode(text: string): string | undefined {
 
 /** A new set and its codes in the form to show once: six groups of four. */
 export function makeRecoverySet(createdBy: string, ctx: Context): { set: RecoverySet; codes: readonly string[] } {
-  const batch = takeId(ctx.entropy)
+  const batch = takeRef(ctx.entropy)
   const codes = Array.from({ length: ctx.policy.recoveryCodeCount }, () => encodeCode(ctx.entropy.take(codeBytes)))
   const set: RecoverySet = {
     batch,

@@ -7,6 +7,7 @@ import { isAddedByWeaker, requireFresh } from '../session/gates.js'
 import { resetFailures } from '../throttle/failures.js'
 import { makeRecoverySet } from './code.js'
 
+/** The answer of `recoveryCodes.generate` and `regenerate`. */
 export interface RecoveryCodesShown {
   /** Shown once; only digests are kept. */
   readonly codes: readonly string[]

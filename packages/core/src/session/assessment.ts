@@ -25,11 +25,17 @@ export type Level = 'none' | 'aal1' | 'aal2'
 export interface Proof {
   /** The method or the factor kind. */
   readonly name: string
+  /** Which factor; absent for a sign-in method and a recovery code. */
   readonly factorId?: string
+  /** What it rests on. */
   readonly category: Category
+  /** What it went over, if anything. */
   readonly channel?: Channel
+  /** How it came in: the host’s first factor, a completed challenge, or the confirmation of a new factor. */
   readonly origin: 'sign_in' | 'challenge' | 'enrollment'
+  /** What its challenge was for. */
   readonly purpose?: string
+  /** When, in milliseconds since the epoch. */
   readonly atMs: number
   /** True for a second proof that is independent of the sign-in, and for a user-verified passkey. */
   readonly independent: boolean
@@ -37,8 +43,11 @@ export interface Proof {
 
 /** A factor this session could prove now: what a sign-in page needs to draw its choices. */
 export interface Offer {
+  /** The kind to create a challenge for. */
   readonly factor: FactorKind
+  /** Which factor; absent for recovery codes. */
   readonly factorId?: string
+  /** How the user calls it. */
   readonly label?: string
   /** Masked address. */
   readonly sentTo?: string
@@ -48,6 +57,7 @@ export interface Offer {
 
 /** What an action needs beyond a satisfied session. */
 export interface Requirement {
+  /** The level that the proofs must reach at least. */
   readonly level?: Level
   /** Only proofs of these kinds count. `recovery_code` counts only where it is named. */
   readonly anyOf?: readonly FactorKind[]
@@ -61,7 +71,9 @@ export interface Requirement {
 
 /** One thing a session lacks. */
 export interface Missing {
+  /** What is lacking. */
   readonly what: 'session' | 'first_factor' | 'second_factor' | 'factor' | 'level' | 'enforcement'
+  /** Why it is. */
   readonly why:
     | 'unknown'
     | 'missing'
@@ -78,11 +90,15 @@ export interface Missing {
 export interface Assessment {
   /** Good enough: for the requirement asked, or, without one, to be signed in. */
   readonly satisfied: boolean
+  /** What the host should do now; `none` when nothing is to do. */
   readonly next: 'none' | 'sign_in' | 'second_factor' | 'enroll' | 'other_sign_in_method'
   /** MFA is demanded of this user: opted in or required, and a factor exists. Always true where an unknown session is refused. */
   readonly enforced: boolean
+  /** Whether the user switched MFA on. */
   readonly optedIn: boolean
+  /** What this session has proven. */
   readonly level: Level
+  /** Everything that stands in the way; empty when satisfied. */
   readonly missing: readonly Missing[]
   /** Best first, recovery last. */
   readonly offers: readonly Offer[]
@@ -94,6 +110,7 @@ export interface Assessment {
   readonly authTimeMs?: number
   /** For display only, also when the factor is gone; never credit. */
   readonly lastChallengeAtMs?: number
+  /** When this was computed, in milliseconds since the epoch. */
   readonly assessedAtMs: number
   /** When this session ends. */
   readonly validUntilMs?: number

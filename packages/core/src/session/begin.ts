@@ -3,7 +3,7 @@
 import { isSameAddress } from '../contact/address.js'
 import { attestAddress } from '../contact/attest.js'
 import { accept, type Context, type Decision, refuse } from '../decision.js'
-import { takeId } from '../keys/entropy.js'
+import { takeRef } from '../keys/entropy.js'
 import type { MfaEventBody } from '../ports/events.js'
 import type { Channel } from '../ports/messenger.js'
 import { withoutSessions, withSession } from '../record/change.js'
@@ -31,7 +31,9 @@ export interface BeginInput extends FirstFactor {
   readonly verified: Partial<Readonly<Record<Channel, string>>>
 }
 
+/** An answer that says no more than where the session stands now. */
 export interface Assessed {
+  /** Where the session stands now. */
   readonly assessment: Assessment
 }
 
@@ -136,7 +138,7 @@ function openLedger(input: BeginInput | AdoptInput, startedAtMs: number, ctx: Co
   const verifiedEmail = 'verified' in input ? input.verified.email : undefined
   return {
     id: input.sessionHash,
-    ref: takeId(ctx.entropy),
+    ref: takeRef(ctx.entropy),
     startedAtMs,
     ...(input.expiresAtMs !== undefined && { expiresAtMs: input.expiresAtMs }),
     entries: [signInEntry(input, startedAtMs, verifiedEmail)],

@@ -2,9 +2,11 @@
 
 import type { Assessment } from './assessment.js'
 
+/** Claims of an ID or access token (OpenID Connect Core 1.0, 2; RFC 9068). */
 export interface Claims {
   /** `urn:countersign:aal1`, `urn:countersign:aal2`, or `0` where nothing was proven. */
   readonly acr: string
+  /** How the user signed in (RFC 8176). */
   readonly amr: readonly string[]
   /** Seconds since the epoch of the newest first-factor proof; absent where there is none. */
   readonly auth_time?: number

@@ -9,16 +9,22 @@ import { withTimeLimit } from './system.js'
 /** What the host demands: a value for everybody, or a function of the user. */
 export type EnforcementOption = HostEnforcement | ((user: UserRef) => HostEnforcement | Promise<HostEnforcement>)
 
+/** What the host demands of one user. */
 export type HostEnforcement = Omit<Enforcement, 'unavailable'>
 
 /** What the host's limiter is asked, before a message is decided on. */
 export interface SendRequest extends UserRef {
+  /** What the message would travel over. */
   readonly channel: Channel
+  /** Where it would go, normalized. */
   readonly address: string
+  /** What it would carry. */
   readonly kind: 'code' | 'link'
+  /** `verify_contact`, `sign_in`, `manage`, or the host’s own. */
   readonly purpose: string
 }
 
+/** The host’s limiter: only `true` lets a message go; a throw or no answer in time refuses it. */
 export type AllowSend = (request: SendRequest) => boolean | Promise<boolean>
 
 const unavailable: Enforcement = { mfa: 'required', unavailable: true }

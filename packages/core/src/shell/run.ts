@@ -170,10 +170,13 @@ export function createShell(parts: ShellParts): Shell {
 
 const noEntropy = new Uint8Array(0)
 
+// The last instant a `Date` can hold.
+const lastTimeMs = 8.64e15
+
 /** Whole milliseconds: a record holds no fractions. */
 function readClock(clock: Clock): number {
   const nowMs = Math.floor(clock.nowMs())
-  if (!Number.isSafeInteger(nowMs) || nowMs < 0) {
+  if (!(nowMs >= 0 && nowMs <= lastTimeMs)) {
     throw invalidConfiguration('clock.nowMs', 'a function that answers milliseconds since the epoch')
   }
   return nowMs

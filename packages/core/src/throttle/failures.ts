@@ -70,11 +70,9 @@ export function countPendingFailure(record: MfaRecord, ctx: Context): CountedFai
  * counts start again, since what they guarded cannot be tried any more.
  */
 function lockKinds(record: MfaRecord, kinds: readonly FactorKind[]): CountedFailure {
-  if (kinds.length === 0) return { record, events: [], notices: [] }
+  // Codes that are missing, or locked already, are never tried.
   const isActiveOf = (kind: FactorKind): boolean =>
-    kind === 'recovery_code'
-      ? record.recovery !== undefined && !record.recovery.locked
-      : record.factors.some((factor) => factor.kind === kind && factor.status === 'active')
+    kind === 'recovery_code' || record.factors.some((factor) => factor.kind === kind && factor.status === 'active')
   const affected = kinds.filter(isActiveOf)
   return {
     record: {

@@ -12,13 +12,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/package/packed.test.ts'],
+          exclude: ['test/package/packed*.test.ts'],
           testTimeout: 60_000,
         },
       },
       {
         ...source,
-        test: { name: 'package', include: ['test/package/packed.test.ts'], testTimeout: 120_000, hookTimeout: 240_000 },
+        test: {
+          name: 'package',
+          include: ['test/package/packed*.test.ts'],
+          globalSetup: ['test/package/pack.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+        },
       },
     ],
     coverage: {

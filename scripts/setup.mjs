@@ -12,6 +12,7 @@ const inputs = [
   'package.json',
   'packages/core/package.json',
   'packages/adapters/package.json',
+  'examples/nest/package.json',
 ]
 
 const hash = createHash('sha256').update(process.version)

@@ -13,8 +13,10 @@ const report = join(folder, 'vitest.json')
 const checks = [
   ['type check', bin('ts7/bin/tsc'), '--noEmit'],
   ['type check of the core without a platform', bin('ts7/bin/tsc'), '-p', 'packages/core', '--noEmit'],
+  ['type check of the browser tests', bin('ts7/bin/tsc'), '-p', 'test/browser'],
   ['lint and format', bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'],
   ['dead exports and dependencies', bin('knip/bin/knip.js')],
+  ['docs site and its links', '--import', 'tsx', 'scripts/docs-check.ts'],
 ]
 
 const totals = { passed: 0, failed: 0, skipped: 0 }

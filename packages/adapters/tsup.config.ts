@@ -3,7 +3,7 @@ import { defineConfig, type Options } from 'tsup'
 
 const folders = readdirSync('src', { withFileTypes: true }).filter((each) => each.isDirectory())
 const entry = Object.fromEntries(folders.map(({ name }) => [`${name}/index`, `src/${name}/index.ts`]))
-const shared: Options = { entry, target: 'node20.19', sourcemap: true, treeshake: true, dts: true }
+const shared: Options = { entry, target: 'node20.19', sourcemap: true, treeshake: true }
 
 export default defineConfig([
   { ...shared, format: ['esm'], splitting: true },

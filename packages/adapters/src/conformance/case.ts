@@ -15,16 +15,23 @@ export interface StoreHarness {
 /** The numbered laws of docs/ports.md. */
 export type Law = 'S1' | 'S2' | 'S3' | 'S4' | 'S5' | 'S6' | 'S7' | 'S8' | 'S9' | 'S10' | 'S11'
 
+/** One thing a store must do, as data. */
 export interface StoreCase {
+  /** The law and a number, such as `S5-02`. */
   readonly id: string
+  /** The law it proves. */
   readonly law: Law
+  /** What must hold, as a sentence. */
   readonly title: string
   /** Two lines: what the law is for, and how stores break it. */
   readonly explanation: string
+  /** Resolves when it holds; rejects when it does not. */
   readonly run: (context: CaseContext) => Promise<void>
 }
 
+/** What a case is run with. */
 export interface CaseContext {
+  /** The store under test. */
   readonly harness: StoreHarness
   /** An owner no other case uses; `name` tells apart the owners of one case. */
   owner(name?: string): string

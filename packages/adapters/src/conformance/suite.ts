@@ -10,10 +10,13 @@ export const storeCases: readonly StoreCase[] = [...readingCases, ...writingCase
 
 /** The two functions a runner brings: vitest's, Jest's or node:test's. */
 export interface Runner {
+  /** Opens a group. */
   describe(title: string, body: () => void): unknown
+  /** Declares one test. */
   it(title: string, body: () => Promise<void>): unknown
 }
 
+/** Options of the suite. */
 export interface SuiteOptions {
   /** Makes owners and versions; the same seed makes the same. Default: one per run, printed in the report. */
   readonly seed?: number
@@ -29,9 +32,13 @@ export function registerStoreSuite(runner: Runner, harness: StoreHarness, option
   })
 }
 
+/** What a run of the suite found. */
 export interface StoreReport {
+  /** Repeats this run, given as an option. */
   readonly seed: number
+  /** The ids of the cases that hold. */
   readonly passed: readonly string[]
+  /** The cases that do not hold, each with what that means for a host. */
   readonly failed: readonly {
     readonly law: Law
     readonly id: string

@@ -3,6 +3,7 @@
 import { type Channel, type Message, type Messenger, MfaError, type RenderedMessage } from '@countersign/core'
 import { renderLocalizedMessage } from '../messages/render.js'
 
+/** Options of `createConsoleMessenger`. */
 export interface ConsoleMessengerOptions {
   /** Takes one block of text. Default: `console.warn`, which writes to the standard error. */
   readonly write?: (text: string) => void

@@ -2,6 +2,7 @@
 
 import type { MessageTexts } from '@countersign/core'
 
+/** Messages in French. */
 export const french: MessageTexts = {
   language: 'fr',
   stop: '.',

@@ -2,6 +2,7 @@
 
 import type { MessageTexts } from '@countersign/core'
 
+/** Messages in German. */
 export const german: MessageTexts = {
   language: 'de',
   stop: '.',

@@ -2,6 +2,7 @@
 
 import type { MessageTexts } from '@countersign/core'
 
+/** Messages in Japanese. */
 export const japanese: MessageTexts = {
   language: 'ja',
   stop: '。',

@@ -2,6 +2,7 @@
 
 import type { MessageTexts } from '@countersign/core'
 
+/** Messages in Portuguese. */
 export const portuguese: MessageTexts = {
   language: 'pt',
   stop: '.',

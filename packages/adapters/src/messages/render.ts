@@ -13,6 +13,7 @@ import { japanese } from './japanese.js'
 import { portuguese } from './portuguese.js'
 import { spanish } from './spanish.js'
 
+/** Options of `renderLocalizedMessage`. */
 export interface LocalizedOptions {
   /** Languages by their primary subtag, beside or instead of ours: `{ nl: dutch }`. */
   readonly languages?: Readonly<Record<string, MessageTexts>>

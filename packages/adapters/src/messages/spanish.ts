@@ -2,6 +2,7 @@
 
 import type { MessageTexts } from '@countersign/core'
 
+/** Messages in Spanish. */
 export const spanish: MessageTexts = {
   language: 'es',
   stop: '.',

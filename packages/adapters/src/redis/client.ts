@@ -4,15 +4,19 @@ import { MfaError } from '@countersign/core'
 
 /** node-redis 5 or later: what `createClient`, `createCluster` and `createSentinel` answer. */
 export interface NodeRedisClient {
+  /** Runs a script (EVAL). */
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
 }
 
 /** ioredis 5 or later: `Redis` or `Cluster`. */
 export interface IoredisClient {
+  /** Runs a script (EVAL). */
   eval(script: string, keyCount: number, ...values: string[]): Promise<unknown>
+  /** Tells ioredis from node-redis; never called. */
   defineCommand(name: string, definition: { lua: string }): unknown
 }
 
+/** A client of either library. */
 export type RedisClient = NodeRedisClient | IoredisClient
 
 /** Scripts always go to the primary, also where a client sends plain reads to replicas (S1). */

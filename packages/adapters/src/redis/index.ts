@@ -8,6 +8,7 @@ import { findFaults } from './faults.js'
 export type { Durability } from '../first-use.js'
 export type { IoredisClient, NodeRedisClient, RedisClient } from './client.js'
 
+/** Options of `createRedisStore`. */
 export interface RedisStoreOptions {
   /** What keys begin with. Default `mfa:`. */
   readonly prefix?: string
@@ -17,6 +18,7 @@ export interface RedisStoreOptions {
   readonly waitFor?: RedisWait
 }
 
+/** What a save waits for beyond the primary’s answer. */
 export interface RedisWait {
   /** How many replicas must have it (WAIT). */
   readonly replicas: number
@@ -28,6 +30,7 @@ export interface RedisWait {
 
 /** A store with `setup()`, which checks the server; there is nothing to create. */
 export interface RedisStore extends MfaStore {
+  /** Looks at the server once; throws `invalid_configuration` where it could lose or evict records. */
   setup(): Promise<void>
 }
 
@@ -41,6 +44,7 @@ const writeAgainScript = `local value = redis.call('GET', KEYS[1])
 if value then redis.call('SET', KEYS[1], value) end
 return value`
 
+/** A store on Redis: one key per record, each save one script that compares and sets. */
 export function createRedisStore(client: RedisClient, options: RedisStoreOptions = {}): RedisStore {
   const { prefix = 'mfa:', durability = 'required', waitFor } = options
   if (typeof prefix !== 'string' || !/^[!-z|~]{1,64}$/.test(prefix)) {

@@ -12,28 +12,39 @@ export { DeliveryError, isDeliveryError } from '../messages/delivery-error.js'
 
 /** What the transport is given: the fields that nodemailer's `sendMail` takes by these names. */
 export interface SmtpMail {
+  /** The sender, as given in the options. */
   readonly from: string
   /** An object, for a string would be parsed as a list of addresses. */
   readonly to: { readonly name: string; readonly address: string }
+  /** One line, without the code. */
   readonly subject: string
+  /** The plain text. */
   readonly text: string
+  /** The same words as HTML. */
   readonly html: string
+  /** The same at every retry, so that a server can drop doubles. */
   readonly messageId: string
+  /** Marks the mail as sent by a machine (RFC 3834). */
   readonly headers: Record<string, string>
+  /** The transport reads no file for it. */
   readonly disableFileAccess: true
+  /** The transport opens no URL for it. */
   readonly disableUrlAccess: true
 }
 
 /** A nodemailer transport, or anything that sends a mail the same way and rejects when it was not taken. */
 export interface SmtpTransport {
+  /** Resolves when the server took the mail; rejects when it did not. */
   sendMail(mail: SmtpMail): Promise<unknown>
 }
 
 /** Subject and text, and HTML when it should not be made from the text. The host's own HTML is sent as it is. */
 export interface RenderedEmail extends RenderedMessage {
+  /** The same words as HTML; absent, they are made from `text`. */
   readonly html?: string
 }
 
+/** Options of `createSmtpMessenger`. */
 export interface SmtpMessengerOptions {
   /** One address that may have a name: `Acme <security@acme.example>`. */
   readonly from: string

@@ -4,9 +4,11 @@ import type { MfaStore } from '@countersign/core'
 
 /** One finished call. Neither owner nor data is in it. */
 export interface StoreCall {
+  /** Which of the three. */
   readonly call: 'load' | 'save' | 'erase'
   /** `found` or `absent` of a load, `saved` or `conflict` of a save, `erased`; `failed` when it threw. */
   readonly outcome: 'found' | 'absent' | 'saved' | 'conflict' | 'erased' | 'failed'
+  /** How long it took, in milliseconds. */
   readonly tookMs: number
 }
 

@@ -2,9 +2,11 @@
 
 import type { CodeMessage, LinkMessage, Message, Messenger, NoticeMessage } from '@countersign/core'
 
+/** A messenger that keeps what it got. */
 export interface Outbox extends Messenger {
   /** Everything sent, oldest first. */
   readonly messages: readonly Message[]
+  /** The newest message. */
   readonly last: Message | undefined
   /** The newest code sent to this address; throws when there is none. */
   codeTo(address: string): string
@@ -12,11 +14,13 @@ export interface Outbox extends Messenger {
   linkTo(address: string): { readonly link: string; readonly secret: string }
   /** The notices sent, oldest first. */
   readonly notices: readonly NoticeMessage[]
+  /** Forgets what was sent. */
   clear(): void
   /** Makes the next `count` sends fail. */
   failNext(count?: number): void
 }
 
+/** A messenger that keeps what it got, and fails when told to. */
 export function createOutbox(): Outbox {
   const messages: Message[] = []
   let failures = 0

@@ -17,24 +17,35 @@ import { createSeededRandom } from './seeded-random.js'
 
 /** What a made-to-order user has. */
 export interface GivenUserOptions {
+  /** Default: made up. */
   readonly userId?: string
+  /** Default: none. */
   readonly tenantId?: string
   /** A verified email address; `true` makes one up. */
   readonly email?: string | true
+  /** A verified phone number in E.164; `true` makes one up. */
   readonly phone?: string | true
   /** An authenticator app; the answer's `app` shows its codes. */
   readonly totp?: boolean
+  /** A set of recovery codes. */
   readonly recoveryCodes?: boolean
   /** Switches MFA on explicitly (an authenticator app does by default). */
   readonly enabled?: boolean
 }
 
+/** A user made to order. */
 export interface GivenUser {
+  /** By which calls name the user. */
   readonly userId: string
+  /** The tenant, if one was asked for. */
   readonly tenantId?: string
+  /** The verified address. */
   readonly email?: string
+  /** The verified number. */
   readonly phone?: string
+  /** Shows the user’s codes, if an authenticator app was asked for. */
   readonly app: AuthenticatorApp
+  /** All of the set, unused. */
   readonly recoveryCodes: readonly string[]
   /** The session that set everything up. */
   readonly session: SessionRef
@@ -42,14 +53,21 @@ export interface GivenUser {
   signIn(options?: Parameters<Mfa['sessions']['begin']>[1]): Promise<SessionRef>
 }
 
+/** A whole library, and what a test needs around it. */
 export interface TestMfa {
+  /** The library. */
   readonly mfa: Mfa
+  /** Its clock. */
   readonly clock: ManualClock
+  /** What it sent. */
   readonly outbox: Outbox
   /** The app of the user made last. */
   readonly app: AuthenticatorApp
+  /** Its store. */
   readonly store: MfaStore
+  /** What it told, oldest first. */
   readonly events: MfaEvent[]
+  /** Makes a user with what is asked for, already confirmed. */
   givenUser(options?: GivenUserOptions): Promise<GivenUser>
 }
 

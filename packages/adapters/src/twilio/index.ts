@@ -16,9 +16,13 @@ export { DeliveryError, isDeliveryError } from '../messages/delivery-error.js'
 
 /** What the client is given: parameters of Twilio's Message resource. */
 export interface TwilioSms {
+  /** In E.164. */
   to: string
+  /** The whole text. */
   body: string
+  /** A number or an alphanumeric sender. */
   from?: string
+  /** In place of `from`. */
   messagingServiceSid?: string
   /** Seconds that the message may wait in Twilio's queue, after which it is not sent. */
   validityPeriod?: number
@@ -26,12 +30,15 @@ export interface TwilioSms {
 
 /** The part of the `twilio` package's client that we use. */
 export interface TwilioClient {
+  /** Twilio’s Message resource. */
   readonly messages: { create(sms: TwilioSms): Promise<unknown> }
 }
 
+/** Options of `createTwilioMessenger`. */
 export interface TwilioMessengerOptions {
   /** A number of yours in E.164, or an alphanumeric sender. Either this or `messagingServiceSid`. */
   readonly from?: string
+  /** A messaging service that picks the sender. Either this or `from`. */
   readonly messagingServiceSid?: string
   /** The domain that asks for codes. Texts with a code then end with `@host #code`, whoever wrote the words. */
   readonly host?: string

@@ -1,0 +1,94 @@
+/** Recovery codes: made once, shown once, and not put away before the person says they are saved. */
+
+import { api } from './api.js'
+import { announce, el, newId } from './dom.js'
+import { actionOf } from './form.js'
+import { openPanel, rowOf } from './row.js'
+
+const path = '/account/mfa/recovery-codes'
+
+function textOf(codes, account) {
+  return [
+    `Countersign example: recovery codes of ${account.email}`,
+    `Made on ${new Date().toLocaleString()}. Each code works once.`,
+    '',
+    ...codes,
+    '',
+  ].join('\n')
+}
+
+function download(text) {
+  const address = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
+  el('a', { href: address, download: 'recovery-codes.txt' }).click()
+  setTimeout(() => URL.revokeObjectURL(address), 10_000)
+}
+
+async function copy(text) {
+  await navigator.clipboard.writeText(text)
+  announce('The codes are copied.')
+}
+
+function keepers(text) {
+  const small = { look: 'small' }
+  return [
+    navigator.clipboard && actionOf('Copy', () => copy(text), { ...small, name: 'Copy the codes' }),
+    actionOf('Download', async () => download(text), { ...small, name: 'Download the codes' }),
+    actionOf('Print', async () => window.print(), { ...small, name: 'Print the codes' }),
+  ]
+}
+
+function savedGate(refresh) {
+  const id = newId('saved')
+  const done = el('button', { type: 'button', class: 'primary', disabled: true }, 'Done')
+  const box = el('input', {
+    type: 'checkbox',
+    id,
+    onchange: () => {
+      done.disabled = !box.checked
+    },
+  })
+  done.addEventListener('click', () =>
+    refresh('codes', 'Your recovery codes are ready. Keep them where you find them without your phone.'),
+  )
+  return el('div', { class: 'gate' }, el('p', { class: 'check' }, box, el('label', { for: id }, 'I saved them')), done)
+}
+
+function codesPanel(codes, { account, refresh }) {
+  return [
+    el(
+      'div',
+      { class: 'print' },
+      el('h4', { tabindex: -1, 'data-focus': true }, 'Your recovery codes'),
+      el(
+        'p',
+        {},
+        'Each one signs you in once when you have nothing else. They are shown only now: save them before you go on.',
+      ),
+      el(
+        'ul',
+        { class: 'codes', 'aria-label': 'Recovery codes' },
+        codes.map((code) => el('li', {}, el('code', {}, code))),
+      ),
+    ),
+    el('div', { class: 'keepers' }, keepers(textOf(codes, account))),
+    savedGate(refresh),
+  ]
+}
+
+export function codesRow(context) {
+  const { factors, change } = context
+  const show = (answer) => openPanel(row, codesPanel(answer.recoveryCodes, context))
+  const create = async () => show(await change(() => api.post(path)))
+  const replace = async () => show(await change(() => api.patch(path)))
+  const row = rowOf({
+    title: 'Recovery codes',
+    state: factors.recoveryCode ? ['good', 'Saved'] : ['off', 'None'],
+    text: factors.recoveryCode
+      ? 'Lost them, or used most of them? Replace them; the old ones stop working.'
+      : 'A list of codes for the day you lose your phone. Save them first.',
+    actions: factors.recoveryCode
+      ? [actionOf('Replace', replace, { name: 'Replace the recovery codes' })]
+      : [actionOf('Create', create, { look: 'primary', name: 'Create recovery codes' })],
+  })
+  return row
+}

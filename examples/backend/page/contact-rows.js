@@ -1,0 +1,101 @@
+/** Email address and phone number: change them by password, confirm them by a link or a code. */
+
+import { api } from './api.js'
+import { actionOf, codeField, digitsOf, formOf, passwordField } from './form.js'
+import { closePanel, openPanel, rowOf } from './row.js'
+
+const confirmed = ['good', 'Confirmed']
+const unconfirmed = ['warn', 'Not confirmed']
+
+/** The API wants the link's target as an absolute address: this page itself. */
+function sendLink(change) {
+  return change(() => api.post('/account/verifications/email', { url: `${location.origin}/` }))
+}
+
+const linkSent = 'We sent a link. Open it in this browser within the hour; your address is confirmed then.'
+
+export function emailRow({ account, change, refresh }) {
+  const changeForm = () =>
+    formOf({
+      fields: [
+        { name: 'email', label: 'New email address', type: 'email', autocomplete: 'email', autocapitalize: 'none' },
+        passwordField('Your password', 'current-password'),
+      ],
+      button: 'Change the address',
+      doing: 'address',
+      onSubmit: async ({ email, password }) => {
+        await change(() => api.patch('/account/email', { email, password }))
+        await sendLink(change)
+        await refresh('email', linkSent)
+      },
+    })
+  const send = async () => {
+    await sendLink(change)
+    await refresh('email', linkSent)
+  }
+  const row = rowOf({
+    title: 'Email',
+    state: account.emailVerification ? confirmed : unconfirmed,
+    text: account.email,
+    actions: [
+      !account.emailVerification && actionOf('Send a link', send, { name: 'Send a link to confirm the email address' }),
+      actionOf('Change', () => openPanel(row, [changeForm()], () => closePanel(row)), {
+        name: 'Change the email address',
+      }),
+    ],
+  })
+  return row
+}
+
+export function phoneRow({ account, change, refresh }) {
+  const showCodeForm = async () => {
+    await change(() => api.post('/account/verifications/phone'))
+    const form = formOf({
+      fields: [codeField('6-digit code', `We sent it to ${account.phone}.`)],
+      button: 'Confirm the number',
+      doing: 'phone',
+      beside: actionOf('Send another code', showCodeForm, { look: 'quiet', doing: 'phone' }),
+      onSubmit: async ({ code }) => {
+        const secret = digitsOf(code)
+        await change(() => api.put('/account/verifications/phone', { userId: account.$id, secret }))
+        await refresh('phone', 'Your phone number is confirmed.')
+      },
+    })
+    openPanel(row, [form], () => closePanel(row))
+  }
+  const numberForm = () =>
+    formOf({
+      fields: [
+        {
+          name: 'phone',
+          label: 'Phone number',
+          hint: 'With the country code, such as +44 7700 900123.',
+          type: 'tel',
+          autocomplete: 'tel',
+        },
+        passwordField('Your password', 'current-password'),
+      ],
+      button: 'Save the number',
+      doing: 'number',
+      onSubmit: async ({ phone, password }) => {
+        await change(() => api.patch('/account/phone', { phone: phone.replace(/[\s().-]/g, ''), password }))
+        await refresh('phone', 'Saved. Send a code to it now, and confirm it.')
+      },
+    })
+  const edit = actionOf(
+    account.phone ? 'Change' : 'Add',
+    () => openPanel(row, [numberForm()], () => closePanel(row)),
+    account.phone ? { name: 'Change the phone number' } : { name: 'Add a phone number' },
+  )
+  const needsCode = account.phone && !account.phoneVerification
+  const row = rowOf({
+    title: 'Phone',
+    state: account.phone ? (account.phoneVerification ? confirmed : unconfirmed) : ['off', 'Not set up'],
+    text: account.phone || 'Codes by text message, for when the app is not at hand.',
+    actions: [
+      needsCode && actionOf('Send a code', showCodeForm, { name: 'Send a code to the phone', doing: 'phone' }),
+      edit,
+    ],
+  })
+  return row
+}

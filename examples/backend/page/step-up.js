@@ -1,0 +1,69 @@
+/** Asks for a proof in a dialog when the API wants one for a change, then makes the change. */
+
+import { api } from './api.js'
+import { challengePanel, waysOf } from './challenge.js'
+import { el } from './dom.js'
+import { actionOf, Cancelled } from './form.js'
+
+function panelFor(offered, { done, signInAgain }) {
+  if (offered.length > 0) return challengePanel(offered, done)
+  return el(
+    'div',
+    { class: 'stack' },
+    el(
+      'p',
+      {},
+      'You signed in some time ago, and this account has no second step yet. Sign in again, then make this change.',
+    ),
+    actionOf('Sign in again', signInAgain, { look: 'primary' }),
+  )
+}
+
+/** Resolves when the person proved it, rejects with `Cancelled` when they closed the dialog. */
+async function askForProof(signInAgain) {
+  const offered = waysOf(await api.get('/account/mfa/factors'))
+  const opener = document.activeElement
+  await new Promise((resolve, reject) => {
+    let isProven = false
+    const dialog = el('dialog', { 'aria-labelledby': 'step-up-title' })
+    const done = () => {
+      isProven = true
+      dialog.close()
+    }
+    dialog.append(
+      el(
+        'div',
+        { class: 'dialog-head' },
+        el('h2', { id: 'step-up-title' }, 'Confirm that it is you'),
+        el('button', { type: 'button', class: 'quiet', onclick: () => dialog.close() }, 'Cancel'),
+      ),
+      el('p', { class: 'lead' }, 'This changes how your account is protected.'),
+      panelFor(offered, { done, signInAgain: () => signInAgain().finally(() => dialog.close()) }),
+    )
+    // A modal dialog shuts everything behind it off; the outbox is needed in it, for a code that was sent.
+    const outbox = document.getElementById('outbox')
+    const frame = outbox.parentElement
+    dialog.append(outbox)
+    dialog.addEventListener('close', () => {
+      frame.append(outbox)
+      dialog.remove()
+      opener?.focus?.()
+      if (isProven) resolve()
+      else reject(new Cancelled())
+    })
+    document.body.append(dialog)
+    dialog.showModal()
+    dialog.querySelector('input')?.focus()
+  })
+}
+
+/** Runs a change; where the API answers that it wants a fresh proof, asks for one and runs it again, once. */
+export async function withProof(signInAgain, change) {
+  try {
+    return await change()
+  } catch (error) {
+    if (error.type !== 'user_challenge_required') throw error
+  }
+  await askForProof(signInAgain)
+  return change()
+}

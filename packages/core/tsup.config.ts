@@ -16,13 +16,12 @@ const sharedErrors: NonNullable<Options['esbuildPlugins']>[number] = {
 const shared: Options = { target: 'node20.19', sourcemap: true, treeshake: true }
 
 export default defineConfig([
-  { ...shared, entry: ['src/index.ts', 'src/totp.ts'], format: ['esm'], splitting: true, dts: true },
+  { ...shared, entry: ['src/index.ts', 'src/totp.ts'], format: ['esm'], splitting: true },
   {
     ...shared,
     entry: ['src/index.ts', 'src/totp.ts', 'src/errors.ts'],
     format: ['cjs'],
     splitting: false,
-    dts: true,
     noExternal: [/^@noble\//, /^@scure\//],
     esbuildPlugins: [sharedErrors],
   },

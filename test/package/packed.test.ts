@@ -1,50 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { describe, expect, inject, it } from 'vitest'
+import { bin, packages, run } from './pack.js'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const scratch = mkdtempSync(join(tmpdir(), 'countersign-packed-'))
-const packages = ['core', 'adapters'] as const
-const tarballs: Record<string, string> = {}
-
-function run(command: string, args: readonly string[], cwd: string): string {
-  try {
-    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout?: string; stderr?: string }
-    throw new Error(`${command} ${args.join(' ')} failed\n${stdout}\n${stderr}`)
-  }
-}
+const { host: scratch, tarballs } = inject('packed')
 
 const node = (args: readonly string[], cwd = scratch): string => run(process.execPath, args, cwd)
-const bin = (path: string): string => join(root, 'node_modules', path)
-
-beforeAll(() => {
-  for (const name of packages) {
-    const folder = join(root, 'packages', name)
-    rmSync(join(folder, 'dist'), { recursive: true, force: true })
-    node([bin('tsup/dist/cli-default.js')], folder)
-    const target = join(scratch, 'packs', name)
-    mkdirSync(target, { recursive: true })
-    node([bin('pnpm/bin/pnpm.cjs'), 'pack', '--pack-destination', target], folder)
-    const file = readdirSync(target)[0] as string
-    tarballs[name] = join(target, file)
-    const installed = join(scratch, 'node_modules/@countersign', name)
-    mkdirSync(installed, { recursive: true })
-    run('tar', ['-xzf', join(target, file), '-C', installed, '--strip-components=1'], scratch)
-  }
-  for (const dependency of ['@noble/hashes', '@noble/ciphers', '@scure/base']) {
-    mkdirSync(join(scratch, 'node_modules', dependency, '..'), { recursive: true })
-    symlinkSync(join(root, 'packages/core/node_modules', dependency), join(scratch, 'node_modules', dependency), 'dir')
-  }
-  cpSync(bin('qr'), join(scratch, 'node_modules/qr'), { recursive: true, dereference: true })
-  writeFileSync(join(scratch, 'package.json'), '{"private":true}')
-})
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 const host = `
   const clock = createManualClock(1_800_000_000_000)
@@ -71,18 +32,29 @@ const requires = Object.entries(names)
   .map(([from, list]) => `const { ${list} } = require('${from}')`)
   .join('\n')
 
+/** One import of every subpath there is, so that no type of any is wrong for a host that checks its libraries. */
+const everySubpath = packages
+  .flatMap((name) => {
+    const manifest = readFileSync(join(scratch, 'node_modules/@countersign', name, 'package.json'), 'utf8')
+    const { exports } = JSON.parse(manifest) as { exports: Record<string, unknown> }
+    return Object.keys(exports)
+      .filter((path) => !path.endsWith('.json'))
+      .map((path) => `@countersign/${name}${path.slice(1)}`)
+  })
+  .map((subpath, index) => `import * as every${index} from '${subpath}'\nvoid every${index}`)
+
 describe('the packed tarballs', () => {
   for (const name of packages) {
     it(`@countersign/${name} passes publint in its strict form`, () => {
-      expect(node([bin('publint/src/cli.js'), '--strict', tarballs[name] as string])).toContain('All good')
+      expect(node([bin('publint/src/cli.js'), '--strict', tarballs[name]])).toContain('All good')
     })
 
     it(`@countersign/${name} has right types for every resolution mode`, () => {
-      node([bin('@arethetypeswrong/cli/dist/index.js'), tarballs[name] as string, '--profile', 'strict', '--no-color'])
+      node([bin('@arethetypeswrong/cli/dist/index.js'), tarballs[name], '--profile', 'strict', '--no-color'])
     })
 
     it(`@countersign/${name} holds its code, its types and its license, and no source`, () => {
-      const files = run('tar', ['-tzf', tarballs[name] as string], scratch).split('\n')
+      const files = run('tar', ['-tzf', tarballs[name]], scratch).split('\n')
       expect(files).toContain('package/LICENSE')
       expect(files).toContain('package/README.md')
       expect(files.filter((file) => file.includes('/src/'))).toEqual([])
@@ -92,6 +64,36 @@ describe('the packed tarballs', () => {
       expect(manifest).not.toContain('catalog:')
     })
   }
+
+  for (const name of packages) {
+    it(`@countersign/${name} has a source map with its source for every file of code`, () => {
+      const dist = join(scratch, 'node_modules/@countersign', name, 'dist')
+      const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => /\.c?js$/.test(file))
+      expect(files.length).toBeGreaterThan(4)
+      for (const file of files) {
+        const code = readFileSync(join(dist, file), 'utf8')
+        expect(code, file).toContain(`//# sourceMappingURL=${basename(file)}.map`)
+        const { sources, sourcesContent = [] } = JSON.parse(readFileSync(join(dist, `${file}.map`), 'utf8')) as {
+          sources: readonly string[]
+          sourcesContent?: readonly (string | null)[]
+        }
+        expect(
+          sourcesContent.filter((source) => (source ?? '') !== ''),
+          file,
+        ).toHaveLength(sources.length)
+      }
+    })
+  }
+
+  it.each(['mjs', 'cjs'])('tell the place in the source where an error came from (%s)', (extension) => {
+    const load = extension === 'mjs' ? 'import { decodeSecret } from' : 'const { decodeSecret } = require('
+    const from = extension === 'mjs' ? "'@countersign/core/totp'" : "'@countersign/core/totp')"
+    writeFileSync(
+      join(scratch, `stack.${extension}`),
+      `${load} ${from}\ntry { decodeSecret('!') } catch (error) { console.log(error.stack) }`,
+    )
+    expect(node(['--enable-source-maps', `stack.${extension}`])).toMatch(/src\/totp\/secret\.ts:\d+:\d+/)
+  })
 
   it('work in an ES module host', () => {
     writeFileSync(join(scratch, 'host.mjs'), `${imports}\n${host}`)
@@ -126,7 +128,8 @@ describe('the packed tarballs', () => {
     ['bundler', { module: 'esnext', moduleResolution: 'bundler' }, 'host.ts'],
     ['node10', { module: 'commonjs', moduleResolution: 'node10' }, 'host.ts'],
   ])('compile in a TypeScript host with %s resolution', (_name, options, file) => {
-    const body = `${imports}\nexport async function host(): Promise<string> {\n${host.replace('const { secret }', 'const parsed').replace('generateTotp(secret', 'generateTotp(parsed.ok ? parsed.secret : new Uint8Array(20)')}\nreturn assessment.level }`
+    expect(everySubpath.length).toBeGreaterThan(15)
+    const body = `${imports}\n${everySubpath.join('\n')}\nexport async function host(): Promise<string> {\n${host.replace('const { secret }', 'const parsed').replace('generateTotp(secret', 'generateTotp(parsed.ok ? parsed.secret : new Uint8Array(20)')}\nreturn assessment.level }`
     writeFileSync(join(scratch, file), body)
     const config = {
       compilerOptions: {

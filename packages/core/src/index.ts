@@ -43,7 +43,7 @@ export type {
 } from './ports/messenger.js'
 
 export type { MfaStore, StoredRecord } from './ports/store.js'
-export type { Throttles } from './record/record.js'
+export type { FailureCount, Throttles } from './record/record.js'
 export type { RecoveryCodesShown } from './recovery/generate.js'
 export type { CallContext, SessionRef, UserRef } from './refs.js'
 export { type FreshProofNeeds, httpStatusOf, type Reason, type Refusal, type Result, unwrap } from './result.js'

@@ -1,7 +1,4 @@
-/**
- * Keyed digests: what a record holds instead of codes. HMAC-SHA-256 over length-framed fields, bound to all they
- * belong to, cut to 128 bits (SP 800-107, 5.3.3).
- */
+/** Keyed digests, what a record holds instead of codes: HMAC-SHA-256 over framed fields, cut to 128 bits (SP 800-107, 5.3.3). */
 
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'

@@ -63,10 +63,11 @@ export function createKeyRing(keys: readonly KeyOption[]): KeyRing {
 function decodeSecret(text: unknown, index: number): Uint8Array {
   const expected = 'base64 of 32 random bytes or more'
   if (typeof text !== 'string') throw invalidConfiguration(`keys[${index}].secret`, expected)
-  const codec = /[-_]/.test(text) ? base64urlnopad : text.endsWith('=') || text.length % 4 === 0 ? base64 : base64nopad
+  const trimmed = text.trim()
+  const codec = /[-_]/.test(trimmed) ? base64urlnopad : trimmed.endsWith('=') ? base64 : base64nopad
   let bytes: Uint8Array
   try {
-    bytes = codec.decode(text.trim())
+    bytes = codec.decode(trimmed)
   } catch {
     throw invalidConfiguration(`keys[${index}].secret`, expected)
   }

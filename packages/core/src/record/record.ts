@@ -33,16 +33,23 @@ export interface MfaRecord {
 
 /** Consecutive failures of one kind. */
 export interface FailureCount {
+  /** How many since the last success. */
   readonly failures: number
+  /** When the last one was, in milliseconds since the epoch. */
   readonly lastAtMs: number
   /** The user was told of this streak. */
   readonly noticed?: true
 }
 
+/** Consecutive failures by kind of factor: what waits, locks and notices are decided by. */
 export interface Throttles {
+  /** Of authenticator apps. */
   readonly totp?: FailureCount
+  /** Of codes by email. */
   readonly email?: FailureCount
+  /** Of codes by SMS. */
   readonly phone?: FailureCount
+  /** Of recovery codes. */
   readonly recovery_code?: FailureCount
   /** Consecutive failures over all typed kinds but recovery. */
   readonly total: number

@@ -3,7 +3,21 @@
 import type { Channel } from '../ports/messenger.js'
 import type { Category, FactorKind } from '../session/assessment.js'
 import type { TotpAlgorithm } from '../totp/hotp.js'
-import { count, type Form, flag, integer, list, listed, oneOf, row, text, time, variant, whole } from './form.js'
+import {
+  count,
+  type Form,
+  flag,
+  integer,
+  list,
+  listed,
+  oneOf,
+  type Row,
+  row,
+  text,
+  time,
+  variant,
+  whole,
+} from './form.js'
 import type {
   Challenge,
   ContactFactor,
@@ -142,7 +156,7 @@ const recovery = listed<RecoverySet>(
  * A whole record of this schema version. The report views of the SQL stores read it by place, after tag, key and
  * version: that is why the recovery codes come first among what may be absent.
  */
-export const recordRow = row<MfaRecord>(
+export const recordRow: Row<MfaRecord> = row(
   {
     saves: count,
     recent: list(text(8), 4),

@@ -36,6 +36,14 @@ export function hotpValue(pool: HmacPool, counter: number, digits: number): numb
   counterView.setUint32(4, counter >>> 0)
   const digest = digestWith(pool, counterBytes)
   const offset = (digest[digest.length - 1] as number) & 0x0f
-  const truncated = pool.digestView.getUint32(offset) & 0x7fffffff
+  const truncated = uint32At(digest, offset) & 0x7fffffff
+  digest.fill(0)
   return truncated % (digits === 6 ? 1e6 : digits === 7 ? 1e7 : 1e8)
+}
+
+// Written out: a loop would cost as much as a `DataView`.
+function uint32At(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
+  const low = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
+  return (high << 16) | low
 }

@@ -19,6 +19,7 @@ export interface KeyUriFields {
   readonly issuer: string
   /** Shown by the app below the issuer; the same rules. */
   readonly accountName: string
+  /** The secret as bytes. */
   readonly secret: Uint8Array
   /** Default `SHA-1`. Many apps ignore other values. */
   readonly algorithm?: TotpAlgorithm
@@ -41,6 +42,7 @@ export type KeyUriFault =
   | 'duplicate_parameter'
   | 'issuer_mismatch'
 
+/** What `parseKeyUri` answers: every field with its default filled in, or why not. */
 export type ParsedKeyUri =
   | ({ readonly ok: true } & Required<KeyUriFields>)
   | { readonly ok: false; readonly why: KeyUriFault }

@@ -3,6 +3,7 @@
 import { isBytes } from '@noble/hashes/utils.js'
 import { invalidArgument } from '../errors.js'
 
+/** The hash of the HMAC (RFC 6238, 1.2). */
 export type TotpAlgorithm = 'SHA-1' | 'SHA-256' | 'SHA-512'
 
 /** Options of `generateHotp`. */

@@ -10,7 +10,9 @@ export type { TotpOptions } from './parameters.js'
 
 /** Steps before and after the current one. */
 export interface StepWindow {
+  /** 0 to 2 steps. */
   readonly past: number
+  /** 0 to 2 steps. */
   readonly future: number
 }
 

@@ -76,6 +76,13 @@ async function wholeLife() {
   return { mfa, said, secrets, events, outbox, store, user, session, second }
 }
 
+/** The paths at which a property is there without a value. */
+function blanks(value: unknown, path = ''): readonly string[] {
+  if (value === undefined) return [path]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => blanks(inner, `${path}.${key}`))
+}
+
 const forms = (value: unknown): string => `${JSON.stringify(value)}\n${inspect(value, { depth: 20, showHidden: true })}`
 
 describe('no secret, code or key (X37)', () => {
@@ -149,5 +156,15 @@ describe('no secret, code or key (X37)', () => {
       for (const key of Reflect.ownKeys(value)) walk((value as Record<PropertyKey, unknown>)[key])
     }
     walk({ ...mfa })
+  })
+})
+
+describe('what is absent', () => {
+  it('is left out of answers, events and messages, never there as undefined', async () => {
+    const { said, events, outbox, mfa } = await wholeLife()
+    const answers = said.filter((each) => each !== mfa && each !== mfa.policy)
+    expect(blanks(answers)).toEqual([])
+    expect(blanks(events)).toEqual([])
+    expect(blanks(outbox.messages)).toEqual([])
   })
 })

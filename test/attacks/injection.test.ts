@@ -4,6 +4,7 @@ import { renderMessage, type SessionRef, unwrap } from '@countersign/core'
 import { parseKeyUri } from '@countersign/core/totp'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { isLinkTarget, linkWithSecret } from '../../packages/core/src/contact/link.js'
 import { outcomeOf, victimWith } from './scene.js'
 
 const invalid = { code: 'invalid_argument' }
@@ -171,5 +172,32 @@ describe('hostile text', () => {
       }),
       { numRuns: 40 },
     )
+  })
+})
+
+describe('the page a link leads to', () => {
+  it.each([
+    ['http://localhost:3000', true],
+    ['https://acme.example', true],
+    ['HTTPS://acme.example?x#y', true],
+    ['javascript:https://acme.example/', false],
+    ['ftp://acme.example/', false],
+    ['https://kim@acme.example/', false],
+    ['https://acme.example\\@evil.example/', false],
+    ['https://ácme.example/', false],
+    ['https://', false],
+  ])('%s may be one: %s', (url, may) => {
+    expect(isLinkTarget(url)).toBe(may)
+  })
+
+  it.each([
+    ['/v', '/v?userId=k&secret=s'],
+    ['/v?', '/v?userId=k&secret=s'],
+    ['/v?x=1', '/v?x=1&userId=k&secret=s'],
+    ['/v?x=1&', '/v?x=1&userId=k&secret=s'],
+    ['/v?x=1#top', '/v?x=1&userId=k&secret=s#top'],
+    ['/v#a?b', '/v?userId=k&secret=s#a?b'],
+  ])('%s gets the secret in its query, before the fragment', (path, expected) => {
+    expect(linkWithSecret(`https://acme.example${path}`, 'k', 's')).toBe(`https://acme.example${expected}`)
   })
 })

@@ -1,6 +1,8 @@
 import { createTestMfa } from '@countersign/adapters/testing'
 import { type SessionRef, unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
+import { initialRecord, type LedgerEntry, type MfaRecord } from '../../packages/core/src/record/record.js'
+import { isAsStrongAsApp } from '../../packages/core/src/session/strength.js'
 
 /** A victim with an authenticator app and an email factor; the attacker has the password and the mailbox. */
 async function mailboxThief(options: Parameters<typeof createTestMfa>[0] = {}) {
@@ -60,6 +62,27 @@ describe('the mailbox alone never takes the app away (X18, X20)', () => {
     await mfa.challenges.verify(session, { factor: 'totp', code: '000000' })
     await proveEmail()
     expect(await mfa.totp.enroll(session, { accountName: 'x' })).toMatchObject({ reason: 'too_many_factors' })
+  })
+
+  it('also where the mailbox had added the first app: what it adds later does not manage that one', async () => {
+    const { mfa, clock, outbox, app, givenUser } = createTestMfa()
+    const user = await givenUser({ email: true, enabled: true })
+    const addApp = async () => {
+      clock.advance(61_000)
+      const session = await user.signIn()
+      const { challenge } = unwrap(await mfa.challenges.create(session, { factor: 'email' }))
+      const code = outbox.codeTo(user.email as string)
+      unwrap(await mfa.challenges.complete(session, { challengeId: challenge.id, code }))
+      app.scan(unwrap(await mfa.totp.enroll(session, { accountName: 'kim' })).uri)
+      const { factorId } = unwrap(await mfa.totp.confirm(session, { code: app.freshCode() }))
+      unwrap(await mfa.challenges.verify(session, { factor: 'totp', factorId, code: app.freshCode() }))
+      return { session, factorId }
+    }
+    const first = await addApp()
+    const later = await addApp()
+    const remove = { factorId: first.factorId }
+    expect(await mfa.factors.remove(later.session, remove)).toMatchObject({ reason: 'fresh_proof_required' })
+    expect((await mfa.factors.remove(first.session, { factorId: later.factorId })).ok).toBe(true)
   })
 
   it('while the owner’s own codes, and what they add, do', async () => {
@@ -124,5 +147,36 @@ describe('what a contact is worth (X19)', () => {
       satisfied: false,
       offers: [{ factor: 'totp' }],
     })
+  })
+})
+
+describe('what is as strong as an app', () => {
+  const app = (id: string, addedByWeaker?: true) => ({ id, kind: 'totp', ...(addedByWeaker && { addedByWeaker }) })
+  const phone = { id: 'phone', kind: 'phone' }
+  const [own, weak] = [app('own'), app('weak', true)]
+  const signIn = (name: string, userVerified?: true) => ({
+    name,
+    origin: 'sign_in',
+    ...(userVerified && { userVerified }),
+  })
+  const proof = (name: string, more: object = {}) => ({ name, origin: 'challenge', ...more })
+
+  it.each<[string, object, readonly object[], boolean]>([
+    ['a user-verified passkey is', signIn('passkey', true), [own], true],
+    ['a passkey that verified nobody is not', signIn('passkey'), [own], false],
+    ['nothing else that claims user verification is', signIn('oauth', true), [own], false],
+    ['the app is', proof('totp', { factorId: 'own' }), [own, weak], true],
+    ['an app added beside it by a weaker proof is not', proof('totp', { factorId: 'weak' }), [own, weak], false],
+    ['such an app is, where there is no other', proof('totp', { factorId: 'weak' }), [weak, phone], true],
+    ['an app that is gone is not', proof('totp', { factorId: 'gone' }), [weak], false],
+    ['no other factor is', proof('phone', { factorId: 'phone' }), [own, phone], false],
+    ['no other factor is, also where no app is protected', proof('phone', { factorId: 'phone' }), [weak, phone], false],
+    ['a proof of no factor is not', proof('totp'), [weak], false],
+    ['a recovery code is', proof('recovery_code'), [own, weak], true],
+    ['a code made by a weaker proof is not', proof('recovery_code', { byWeaker: true }), [own, weak], false],
+    ['such a code is, where no app is protected', proof('recovery_code', { byWeaker: true }), [weak, phone], true],
+  ])('%s', (_, entry, factors, expected) => {
+    const record = { ...initialRecord(), factors } as unknown as MfaRecord
+    expect(isAsStrongAsApp(entry as LedgerEntry, record)).toBe(expected)
   })
 })

@@ -44,6 +44,13 @@ describe('a challenge by authenticator app', () => {
     expect(await complete(bySecond.id, second.freshCode())).toMatchObject({ ok: true, factorId: secondId })
   })
 
+  it('is made and answered in one call by the named app only, too', async () => {
+    const { mfa, session, first, second, firstId } = await withTwoApps()
+    const verify = (code: string) => mfa.challenges.verify(session, { factor: 'totp', factorId: firstId, code })
+    expect(await verify(second.freshCode())).toMatchObject({ reason: 'invalid_code' })
+    expect(await verify(first.freshCode())).toMatchObject({ ok: true, factorId: firstId })
+  })
+
   it('takes a code once: not again in another session, for another purpose or in one call (X26)', async () => {
     const { mfa, user, session, app, create } = await halfway()
     const other = await user.signIn()

@@ -115,7 +115,7 @@ describe('resending', () => {
     const { mfa, clock, create, session, outbox } = await halfway()
     const { id } = await create('email')
     const resend = () => mfa.challenges.resend(session, { challengeId: id })
-    expect(await resend()).toMatchObject({ reason: 'throttled', retryAtMs: clock.nowMs() + minute })
+    expect(await resend()).toMatchObject({ ok: false, reason: 'throttled', retryAtMs: clock.nowMs() + minute })
     for (let times = 0; times < 2; times++) {
       clock.advance(minute)
       expect((await resend()).ok).toBe(true)

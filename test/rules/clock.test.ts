@@ -1,4 +1,4 @@
-import { createTestMfa } from '@countersign/adapters/testing'
+import { createManualClock, createTestMfa } from '@countersign/adapters/testing'
 import { unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
 
@@ -22,6 +22,7 @@ describe('time only moves forward', () => {
     const { session: full } = await givenUser({ totp: true })
     clock.advance(-60_000)
     expect((await mfa.recoveryCodes.generate(full)).ok).toBe(true)
+    expect(events.map(({ type }) => type)).not.toContain('clock.behind')
     clock.advance(-1)
     expect(await mfa.recoveryCodes.regenerate(full)).toMatchObject({ reason: 'fresh_proof_required' })
     expect(events.at(-1)).toMatchObject({ type: 'clock.behind', behindMs: 60_001 })
@@ -74,12 +75,21 @@ describe('time only moves forward', () => {
     expect((await mfa.sessions.assess(known, { maxAgeMs: 1001 })).satisfied).toBe(true)
   })
 
-  it('a clock beyond what a date can hold is invalid_configuration, and nothing is saved', async () => {
-    const { clock, mfa, store } = createTestMfa()
-    clock.set(8.64e15 + 1)
-    await expect(mfa.sessions.begin({ userId: 'kim', sessionId: 's' }, { method: 'password' })).rejects.toMatchObject({
-      code: 'invalid_configuration',
-    })
-    expect(await store.load('0:kim')).toBeNull()
+  it.each([8.64e15 + 1, -1, Number.NaN, undefined])(
+    'a clock that says %s, which no date can hold, is invalid_configuration, and nothing is saved',
+    async (nowMs) => {
+      const { mfa, store } = createTestMfa({ clock: { ...createManualClock(), nowMs: () => nowMs as number } })
+      await expect(mfa.sessions.begin(session, { method: 'password' })).rejects.toMatchObject({
+        code: 'invalid_configuration',
+        message: '`clock.nowMs` must be a function that answers milliseconds since the epoch.',
+      })
+      expect(await store.load('0:kim')).toBeNull()
+    },
+  )
+
+  it.each([0, 8.64e15, 1000.7])('a clock may say %s: a record holds whole milliseconds', async (nowMs) => {
+    const { mfa } = createTestMfa({ clock: { ...createManualClock(), nowMs: () => nowMs } })
+    const { assessment } = unwrap(await mfa.sessions.begin(session, { method: 'password' }))
+    expect(assessment.assessedAtMs).toBe(Math.floor(nowMs))
   })
 })

@@ -1,5 +1,6 @@
 import { type SessionRef, unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
+import { parseDecimalCode } from '../../packages/core/src/challenge/typed-code.js'
 import { halfway, minute } from './halfway.js'
 
 describe('completing a challenge', () => {
@@ -16,6 +17,38 @@ describe('completing a challenge', () => {
     })
     expect(done.assessment.proofs.at(-1)).toMatchObject({ name: 'email', origin: 'challenge', purpose: 'manage' })
     expect(await mfa.challenges.complete(session, { challengeId: id, code })).toMatchObject({ reason: 'invalid_code' })
+  })
+
+  it('is told by an event with the challenge, the factor and the purpose, where there are any', async () => {
+    const { mfa, create, session, codeTo, app, events } = await halfway({
+      email: true,
+      totp: true,
+      recoveryCodes: true,
+    })
+    const { id: challengeId, factorId } = await create('email', session, 'transfer')
+    unwrap(await mfa.challenges.complete(session, { challengeId, code: codeTo('email') }))
+    const completed = { type: 'challenge.completed', afterFailures: 0 }
+    expect(events.at(-1)).toMatchObject({ ...completed, challengeId, factor: 'email', factorId, purpose: 'transfer' })
+    unwrap(await mfa.challenges.verify(session, { factor: 'totp', code: app.freshCode() }))
+    expect(events.at(-1)).toMatchObject({
+      ...completed,
+      factor: 'totp',
+      factorId: expect.any(String),
+      purpose: 'sign_in',
+    })
+    expect(events.at(-1)).not.toHaveProperty('challengeId')
+    const { id: another } = await create('email', session, 'delete')
+    await mfa.challenges.complete(session, { challengeId: another, code: '000000' })
+    const failed = {
+      type: 'challenge.failed',
+      challengeId: another,
+      factor: 'email',
+      purpose: 'delete',
+      detail: 'wrong',
+    }
+    expect(events.at(-1)).toMatchObject(failed)
+    await mfa.challenges.complete(session, { challengeId: 'unknown', code: '000000' })
+    expect(Object.keys(events.at(-1) as object)).not.toContain('factor')
   })
 
   it('malformed, wrong, expired, used and foreign codes, and unknown, foreign, superseded or malformed ids, all answer invalid_code; the difference goes to the event', async () => {
@@ -184,4 +217,9 @@ describe('completing a challenge', () => {
       expect((await mfa.challenges.complete(session, { challengeId, code: app.code() })).ok, `${ageMs}`).toBe(ok)
     }
   })
+})
+
+it('a typed code has at most 64 characters, spaces and hyphens included', () => {
+  const typed = (length: number) => parseDecimalCode('1 2-3456'.padEnd(length), 6)
+  expect([typed(8), typed(64), typed(65)]).toEqual(['123456', '123456', undefined])
 })

@@ -2,12 +2,14 @@ import { createMemoryStore } from '@countersign/adapters/memory'
 import { testKey } from '@countersign/adapters/testing'
 import { createMfa, type MfaOptions, type PolicyOptions } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
-import { policyNumbers } from '../../packages/core/src/policy/policy.js'
+import { isKindEnabled, policyNumbers } from '../../packages/core/src/policy/policy.js'
 
 const build = (options: Partial<MfaOptions> = {}) =>
   createMfa({ issuer: 'Acme', keys: [{ id: 'k', secret: testKey }], store: createMemoryStore(), ...options })
 const misconfigured = (option: string) =>
   expect.objectContaining({ code: 'invalid_configuration', message: expect.stringContaining(`\`${option}\``) })
+
+const said = (message: string) => expect.objectContaining({ code: 'invalid_configuration', message })
 
 describe('every number of the policy', () => {
   for (const [name, [standard, nist, least, most]] of Object.entries(policyNumbers)) {
@@ -104,6 +106,65 @@ describe('a bad option of createMfa is invalid_configuration naming it', () => {
 
   it('also when there are no options at all', () => {
     expect(() => createMfa(undefined as never)).toThrow(misconfigured('options'))
+  })
+
+  it.each<[PolicyOptions | number | undefined, string]>([
+    [5, '`policy` must be an object.'],
+    [{ unknown: 1 } as PolicyOptions, '`policy.unknown` must be a known setting.'],
+    [{ codeDigits: 5 }, '`policy.codeDigits` must be a whole number from 6 to 10.'],
+    [{ optIn: 'x' as never }, "`policy.optIn` must be one of 'on_first_authenticator', 'explicit'."],
+    [{ replaceUsedRecoveryCode: 1 as never }, '`policy.replaceUsedRecoveryCode` must be a boolean.'],
+    [{ recoveryCodeCount: 1 }, '`policy.recoveryCodesLowAt` must be at most recoveryCodeCount.'],
+    [{ factors: [] }, "`policy.factors` must be a list of 'totp', 'email', 'phone'."],
+    [{ totpWindow: null as never }, '`policy.totpWindow.past` must be a whole number from 0 to 2.'],
+    [{ totpWindow: { past: 0 } as never }, '`policy.totpWindow.future` must be a whole number from 0 to 2.'],
+  ])('in words that tell what is wanted, for the policy %j', (policy, message) => {
+    expect(() => build({ policy: policy as PolicyOptions })).toThrow(said(message))
+  })
+
+  it('in words that tell what the profile wants', () => {
+    expect(() => build({ profile: 'x' as never })).toThrow(said("`profile` must be 'standard' or 'nist'."))
+    for (const [policy, message] of [
+      [{ factors: ['email'] }, "`policy.factors` must be without 'email' in the nist profile."],
+      [
+        { managementFirstFactorMaxAgeMs: 'session' },
+        '`policy.managementFirstFactorMaxAgeMs` must be a number in the nist profile.',
+      ],
+    ] as const) {
+      expect(() => build({ profile: 'nist', policy: policy as PolicyOptions })).toThrow(said(message))
+    }
+  })
+
+  it('words and numbers at the bounds are taken as they are', () => {
+    for (const policy of [
+      { managementFirstFactorMaxAgeMs: 'session' },
+      { managementFirstFactorMaxAgeMs: 1000 },
+      { managementFirstFactorMaxAgeMs: 3_600_000 },
+      { managementProof: 'any' },
+      { optIn: 'explicit' },
+      { sessionMaxAgeMs: 1000 },
+      { sessionMaxAgeMs: 30 * 86_400_000 },
+      { totpAlgorithm: 'SHA-512' },
+      { totpWindow: { past: 2, future: 0 } },
+      { recoveryCodesLowAt: 5, recoveryCodeCount: 5 },
+    ] as const) {
+      expect(build({ policy }).policy).toMatchObject(policy)
+    }
+  })
+
+  it('what is no number has a default too', () => {
+    expect(build().policy).toMatchObject({
+      ...{ profile: 'standard', factors: ['totp', 'email', 'phone'], optIn: 'on_first_authenticator' },
+      ...{ managementProof: 'as_strong', managementFirstFactorMaxAgeMs: 900_000, sessionMaxAgeMs: undefined },
+      ...{ totpAlgorithm: 'SHA-1', totpWindow: { past: 1, future: 1 }, replaceUsedRecoveryCode: false },
+    })
+    expect(build({ profile: 'nist' }).policy.managementFirstFactorMaxAgeMs).toBe(300_000)
+  })
+
+  it('recovery codes cannot be switched off: they exist whatever factors do', () => {
+    const { policy } = build({ policy: { factors: ['phone'] } })
+    const kinds = ['totp', 'email', 'phone', 'recovery_code'] as const
+    expect(kinds.filter((kind) => isKindEnabled(policy, kind))).toEqual(['phone', 'recovery_code'])
   })
 
   it('undefined settings mean their defaults', () => {

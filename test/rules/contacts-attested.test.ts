@@ -1,6 +1,8 @@
 import { createTestMfa } from '@countersign/adapters/testing'
 import { unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
+import { normalizeAddress } from '../../packages/core/src/contact/address.js'
+import { having } from './having.js'
 import { email, phone, signedIn } from './signed-in.js'
 
 describe('a changed address', () => {
@@ -30,10 +32,12 @@ describe('a changed address', () => {
 })
 
 describe('addresses the host verified itself', () => {
-  it('attest is repeatable, and a changed address replaces the factor', async () => {
-    const { mfa, outbox, ref } = await signedIn()
+  it('attest is repeatable and then saves nothing, and a changed address replaces the factor', async () => {
+    const { mfa, outbox, ref, store } = await signedIn()
     const first = unwrap(await mfa.contacts.attest(ref, { channel: 'email', address: email }))
+    const saved = await store.load(`0:${ref.userId}`)
     expect(unwrap(await mfa.contacts.attest(ref, { channel: 'email', address: 'KIM@EXAMPLE.COM' }))).toEqual(first)
+    expect(await store.load(`0:${ref.userId}`)).toEqual(saved)
     const second = unwrap(await mfa.contacts.attest(ref, { channel: 'email', address: 'new@example.com' }))
     expect(second.factorId).not.toBe(first.factorId)
     expect(outbox.notices.map(({ notice, address }) => [notice, address])).toContainEqual(['contact_changed', email])
@@ -65,6 +69,27 @@ describe('addresses the host verified itself', () => {
     expect(await mfa.sessions.assess(half)).toMatchObject({ satisfied: false, next: 'second_factor' })
   })
 
+  it('the same address again is the same factor, with its label and last use; another one keeps the label alone', async () => {
+    const { mfa, ref, session, prove, idsOf } = await having({ email, phone: true })
+    const openChallenges = async () => unwrap(await mfa.admin.inspect(ref)).openChallenges
+    await prove('email')
+    const [factorId = ''] = await idsOf('email')
+    unwrap(await mfa.factors.rename(session, { factorId, label: 'Work' }))
+    for (const factor of ['email', 'phone'] as const)
+      unwrap(await mfa.challenges.create(session, { factor, purpose: 'transfer' }))
+    unwrap(await mfa.challenges.create(session, { factor: 'phone', purpose: 'delete' }))
+    unwrap(await mfa.contacts.withdraw(ref, { channel: 'email' }))
+    // Those for the other address stay open.
+    expect(await openChallenges()).toBe(2)
+    const attest = async (address: string) => unwrap(await mfa.contacts.attest(ref, { channel: 'email', address }))
+    const shown = async () => unwrap(await mfa.admin.inspect(ref)).factors.find(({ kind }) => kind === 'email')
+    expect((await attest(email.toUpperCase())).factorId).toBe(factorId)
+    expect(await shown()).toMatchObject({ status: 'active', label: 'Work', lastUsedAtMs: expect.any(Number) })
+    expect((await attest('else@example.com')).factorId).not.toBe(factorId)
+    expect(await shown()).toMatchObject({ status: 'active', label: 'Work' })
+    expect(await shown()).not.toHaveProperty('lastUsedAtMs')
+  })
+
   it('begin’s verified attests in the same save; while MFA is enforced it changes nothing, and an event says so', async () => {
     const { mfa, events, givenUser } = createTestMfa()
     const plain = await givenUser()
@@ -76,9 +101,46 @@ describe('addresses the host verified itself', () => {
       '+49*********78',
       'k***@example.com',
     ])
-    expect(events.filter(({ type }) => type === 'contact.verified_ignored')).toMatchObject([{ channel: 'email' }])
+    const ignored = () => events.filter(({ type }) => type === 'contact.verified_ignored')
+    expect(ignored()).toMatchObject([{ channel: 'email' }])
+    const { signIn } = await givenUser({ totp: true })
+    await signIn({ method: 'password', verified: { phone } })
+    expect(ignored()).toMatchObject([{ channel: 'email' }, { channel: 'phone' }])
     await expect(mfa.sessions.begin(after, { method: 'password', verified: { email: 'x' } })).rejects.toMatchObject({
       code: 'invalid_argument',
     })
   })
 })
+
+describe('an address confirmed in a session that must enroll', () => {
+  it.each([
+    ['password', 'other_sign_in_method'],
+    ['email_link', 'enroll'],
+  ] as const)('signed in by %s is a second factor proven or not: by email alone it is %s', async (method, next) => {
+    const { mfa, outbox, givenUser } = createTestMfa({ enforcement: { mfa: 'required' } })
+    const user = await givenUser()
+    const session = await user.signIn({ method })
+    unwrap(await mfa.contacts.set(session, { channel: 'email', address: email, url: 'https://acme.example/verify' }))
+    const { secret: code } = outbox.linkTo(email)
+    unwrap(await mfa.contacts.confirm(session, { channel: 'email', code }))
+    const byLink = await user.signIn({ method: 'email_link' })
+    expect(await mfa.sessions.assess(byLink)).toMatchObject({ satisfied: false, next })
+  })
+})
+
+it('a user who proved an attested address once, by a code, enrolls no more by that address alone', async () => {
+  const { mfa, outbox, givenUser } = createTestMfa({ enforcement: { mfa: 'required' } })
+  const user = await givenUser({ email })
+  const [session, byLink] = [await user.signIn(), await user.signIn({ method: 'email_link' })]
+  expect((await mfa.sessions.assess(byLink)).next).toBe('enroll')
+  const { challenge } = unwrap(await mfa.challenges.create(session, { factor: 'email' }))
+  unwrap(await mfa.challenges.complete(session, { challengeId: challenge.id, code: outbox.codeTo(email) }))
+  expect((await mfa.sessions.assess(byLink)).next).toBe('other_sign_in_method')
+})
+
+it.each(['-acme.com', 'acme-.com', '!acme.com', 'ac!me.com', 'ac me.com', 'a<b>c.com', 'acme.c!m'])(
+  'no address is at %s',
+  (domain) => {
+    expect(normalizeAddress('email', `kim@${domain}`)).toBeUndefined()
+  },
+)

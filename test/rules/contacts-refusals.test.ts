@@ -9,7 +9,7 @@ describe('what the calls on addresses refuse', () => {
     const { mfa, clock, ref, session } = await signedIn({ allowSend: () => false })
     const set = (at: SessionRef, address: string) => mfa.contacts.set(at, { channel: 'email', address })
     expect(await set(session, 'bad')).toEqual({ ok: false, reason: 'invalid_address' })
-    expect(await set(session, email)).toEqual({ ok: false, reason: 'throttled' })
+    expect(await set(session, email)).toStrictEqual({ ok: false, reason: 'throttled' })
     clock.advance(15 * minute + 1)
     expect(await set(session, 'bad')).toMatchObject({ reason: 'fresh_proof_required' })
     unwrap(await mfa.contacts.attest(ref, { channel: 'phone', address: phone }))
@@ -79,11 +79,36 @@ describe('sending a verification', () => {
     const retryAtMs = clock.nowMs() + minute
     clock.advance(minute - 1)
     expect(await mfa.contacts.sendVerification(session, { channel: 'email' })).toMatchObject({
+      ok: false,
       reason: 'throttled',
       retryAtMs,
     })
     clock.advance(1)
     expect((await mfa.contacts.sendVerification(session, { channel: 'email' })).ok).toBe(true)
+  })
+
+  it('by a code lives no longer than what is pending, by a link as long as a link does; no two have one key', async () => {
+    const { mfa, outbox, clock, session } = await signedIn({ enforcement: { mfa: 'required' } })
+    const set = unwrap(await mfa.contacts.set(session, { channel: 'email', address: email }))
+    const send = async (url?: string) =>
+      unwrap(await mfa.contacts.sendVerification(session, { channel: 'email', ...(url !== undefined && { url }) }))
+    clock.advance(8 * minute)
+    expect((await send()).expiresAtMs).toBe(set.expiresAtMs)
+    // What else the session has pending stays.
+    expect((await mfa.contacts.set(session, { channel: 'phone', address: phone })).ok).toBe(true)
+    clock.advance(minute)
+    expect((await send('https://acme.example/verify')).expiresAtMs).toBe(clock.nowMs() + 60 * minute)
+    const keys = outbox.messages.map(({ idempotencyKey }) => idempotencyKey)
+    expect(new Set(keys).size).toBe(4)
+  })
+
+  it('of a link is not repeated by a double click either', async () => {
+    const { mfa, outbox, session } = await signedIn()
+    const set = () =>
+      mfa.contacts.set(session, { channel: 'email', address: email, url: 'https://acme.example/verify' })
+    expect(unwrap(await set()).delivery).toBe('sent')
+    expect(unwrap(await set()).delivery).toBe('none')
+    expect(outbox.messages).toHaveLength(1)
   })
 
   it('that failed says so, and what is pending stays for another', async () => {

@@ -1,5 +1,12 @@
+import { createTestMfa, testKey } from '@countersign/adapters/testing'
 import { unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
+import { isSameAddress, normalizeAddress } from '../../packages/core/src/contact/address.js'
+import { isLinkSecret, isVerificationCode, prepareVerification } from '../../packages/core/src/contact/verification.js'
+import type { Context } from '../../packages/core/src/decision.js'
+import { readEntropy } from '../../packages/core/src/keys/entropy.js'
+import { createKeyRing } from '../../packages/core/src/keys/key-ring.js'
+import { initialRecord } from '../../packages/core/src/record/record.js'
 import { email, minute, phone, signedIn, url } from './signed-in.js'
 
 describe('verifying an address by a code', () => {
@@ -72,7 +79,7 @@ describe('verifying an address by a code', () => {
     unwrap(await mfa.contacts.set(session, { channel: 'email', address: email }))
     for (let left = 9; left >= 5; left--) {
       expect(await mfa.contacts.confirm(session, { channel: 'email', code: '000000' })).toMatchObject({
-        reason: 'invalid_code',
+        ok: false,
         attemptsLeft: left,
       })
     }
@@ -173,5 +180,70 @@ describe('verifying an address by a code', () => {
       ok: false,
       reason: 'invalid_address',
     })
+  })
+})
+
+describe('what is kept of a code or link', () => {
+  const ctx = {
+    keys: createKeyRing([{ id: 'test', secret: testKey }]),
+    policy: createTestMfa().mfa.policy,
+    nowMs: 0,
+    owner: '0:kim',
+    user: { userId: 'kim' },
+    issuer: 'Acme',
+    sendAllowed: true,
+    entropy: readEntropy(new Uint8Array(64)),
+  } as unknown as Context
+  const times = { createdAtMs: 0, expiresAtMs: 1000, attempts: 0 }
+  const entered = { ...times, id: 'p', kind: 'email', startedBy: 's', address: 'kim@example.com' } as const
+  const prepared = (url?: string) => {
+    const outcome = prepareVerification(initialRecord(), entered, url, false, ctx)
+    if (!outcome.ok) throw new Error('throttled')
+    return outcome
+  }
+
+  it('is a digest of one owner, session, entry, channel and address with the code: exchanged, it fits nothing', () => {
+    const { pending, message } = prepared()
+    const { code } = message as { readonly code: string }
+    const fits = (other: object, at: object = {}) =>
+      isVerificationCode({ ...pending, ...other }, code, { ...ctx, ...at })
+    expect(fits({})).toBe(true)
+    for (const other of [{ id: 'x' }, { startedBy: 'x' }, { kind: 'phone' }, { address: 'x@example.com' }] as const)
+      expect(fits(other), JSON.stringify(other)).toBe(false)
+    expect(fits({}, { owner: '0:lee' })).toBe(false)
+    expect(isLinkSecret(pending, code, ctx)).toBe(false)
+  })
+
+  it('is a digest of one owner and channel with the secret of the link', () => {
+    const { pending, message } = prepared('https://acme.example/verify')
+    const { secret } = message as { readonly secret: string }
+    expect(isLinkSecret(pending, secret, ctx)).toBe(true)
+    expect(isLinkSecret({ ...pending, kind: 'phone' }, secret, ctx)).toBe(false)
+    expect(isLinkSecret(pending, secret, { ...ctx, owner: '0:lee' })).toBe(false)
+    expect(isVerificationCode(pending, secret, ctx)).toBe(false)
+  })
+})
+
+describe('an address', () => {
+  const long = `@${[...Array(3).fill('b'.repeat(63)), 'c'].join('.')}`
+
+  it.each<[string, string | undefined]>([
+    [' kim@Example.com ', 'kim@example.com'],
+    [`${'a'.repeat(60)}${long}`, `${'a'.repeat(60)}${long}`],
+    [`${'a'.repeat(61)}${long}`, undefined],
+    [`${' '.repeat(61)}${long}`, undefined],
+    ['.kim@example.com', undefined],
+    ['kim.@example.com', undefined],
+    ['k..m@example.com', undefined],
+    ['@example.com', undefined],
+    ['example.com', undefined],
+    ['kim@example', undefined],
+  ])('by email %s is %s', (text, normal) => {
+    expect(normalizeAddress('email', text)).toBe(normal)
+  })
+
+  it('is the same in any case, and no other that upper case would make it', () => {
+    expect(isSameAddress('Kim@example.com', 'kim@example.com')).toBe(true)
+    expect(isSameAddress('straße@example.com', 'strasse@example.com')).toBe(false)
   })
 })

@@ -1,8 +1,9 @@
-import { createTestMfa } from '@countersign/adapters/testing'
+import { createAuthenticatorApp, createTestMfa } from '@countersign/adapters/testing'
 import { type SessionRef, unwrap } from '@countersign/core'
 import { generateTotp, parseKeyUri } from '@countersign/core/totp'
 import { describe, expect, it } from 'vitest'
 import { recordIn } from '../record/parts.js'
+import { halfway } from './halfway.js'
 import { having } from './having.js'
 import { minute, signedIn } from './signed-in.js'
 
@@ -176,6 +177,50 @@ describe('a pending app', () => {
     const { factorId } = unwrap(await mfa.totp.confirm(session, { code: app.freshCode() }))
     expect(await idsOf('totp')).toEqual([factorId])
     expect((await mfa.challenges.verify(session, { factor: 'totp', code: app.freshCode() })).ok).toBe(true)
+  })
+
+  it('only a locked app makes room, and only where none is left', async () => {
+    const { mfa, ref, user, session, prove, idsOf, addApp } = await having(
+      { email: true, totp: true, recoveryCodes: true },
+      { policy: { maxTotpFactors: 3, lockAfterFailures: 1 } },
+    )
+    await prove('totp')
+    const { factorId: second } = await addApp('second')
+    const [first = ''] = await idsOf('totp')
+    await mfa.challenges.verify(session, { factor: 'totp', code: '000000' })
+    unwrap(await mfa.challenges.verify(session, { factor: 'recovery_code', code: user.recoveryCodes[0] as string }))
+    const { factorId: third } = await addApp('third')
+    expect(await idsOf('totp')).toEqual([first, second, third])
+    unwrap(await mfa.admin.unlock(ref, { factorId: first, actor: 'support', reason: 'asked' }))
+    const { factorId: fourth } = await addApp('fourth')
+    expect(await idsOf('totp')).toEqual([first, third, fourth])
+  })
+
+  it('neither a locked address nor what else the session has pending gives way to an app', async () => {
+    const policy = { maxTotpFactors: 1, lockAfterFailures: 1 }
+    const { mfa, clock, session, create } = await halfway({ email: true }, { policy })
+    const { id: challengeId } = await create('email')
+    await mfa.challenges.complete(session, { challengeId, code: '000000' })
+    unwrap(await mfa.contacts.set(session, { channel: 'phone', address: '+4915112345678' }))
+    const app = createAuthenticatorApp(clock)
+    app.scan(unwrap(await mfa.totp.enroll(session, { accountName: 'kim' })).uri)
+    const kinds = async () =>
+      unwrap(await mfa.factors.list(session)).items.map(({ kind, status }) => `${kind} ${status}`)
+    expect(await kinds()).toEqual(['email locked', 'phone pending', 'totp pending'])
+    unwrap(await mfa.totp.confirm(session, { code: app.freshCode() }))
+    expect(await kinds()).toEqual(['email locked', 'totp active', 'phone pending'])
+  })
+
+  it('what the session itself has pending is given up under any fresh proof, also where every factor is locked', async () => {
+    const { mfa, session, prove } = await having(
+      { totp: true, recoveryCodes: true },
+      { policy: { lockAfterFailures: 1 } },
+    )
+    await mfa.challenges.verify(session, { factor: 'totp', code: '000000' })
+    await prove('recovery_code')
+    const { factorId } = unwrap(await mfa.totp.enroll(session, { accountName: 'kim' }))
+    expect((await mfa.factors.remove(session, { factorId })).ok).toBe(true)
+    expect(await mfa.totp.confirm(session, { code: '000000' })).toMatchObject({ reason: 'nothing_pending' })
   })
 
   it('an active app makes no room for another', async () => {

@@ -77,4 +77,65 @@ describe('factors.list', () => {
       why: 'locked',
     })
   })
+
+  it('shows each item’s id, label, masked address and times, and what is pending until it ends', async () => {
+    const { mfa, clock, session, prove, addApp, idsOf } = await having({
+      email: 'kim@example.com',
+      recoveryCodes: true,
+    })
+    await prove('email')
+    const usedAtMs = clock.nowMs()
+    const { factorId } = await addApp('Tablet')
+    const [id] = await idsOf('email')
+    clock.advance(1000)
+    const { factorId: pendingId, expiresAtMs } = unwrap(
+      await mfa.totp.enroll(session, { accountName: 'kim', label: 'Watch' }),
+    )
+    const address = '+4915112345678'
+    unwrap(await mfa.contacts.set(session, { channel: 'phone', address, send: false }))
+    const createdAtMs = expect.any(Number)
+    const known = [
+      {
+        id,
+        kind: 'email',
+        status: 'active',
+        address: 'k***@example.com',
+        createdAtMs,
+        lastUsedAtMs: usedAtMs,
+        usable: true,
+      },
+      { id: factorId, kind: 'totp', label: 'Tablet', status: 'active', createdAtMs, usable: true },
+    ]
+    const codes = { kind: 'recovery_code', status: 'active', createdAtMs, codesLeft: 10, usable: true }
+    const watch = { id: pendingId, kind: 'totp', label: 'Watch', status: 'pending', createdAtMs: usedAtMs + 1000 }
+    const pending = { ...watch, expiresAtMs, usable: false, why: 'pending' }
+    const phone = {
+      id: expect.any(String),
+      kind: 'phone',
+      status: 'pending',
+      address: '+49*********78',
+      createdAtMs: usedAtMs + 1000,
+      expiresAtMs: usedAtMs + 1000 + 3_600_000,
+      usable: false,
+      why: 'pending',
+    }
+    const items = async () => unwrap(await mfa.factors.list(session)).items
+    clock.set(expiresAtMs - 1)
+    expect(await items()).toStrictEqual([...known, pending, phone, codes])
+    clock.advance(1)
+    expect(await items()).toStrictEqual([...known, phone, codes])
+  })
+
+  it('shows a session that is not satisfied the ids, labels and masked addresses of its offers', async () => {
+    const { mfa, user, prove, addApp, idsOf } = await having({ email: 'kim@example.com', recoveryCodes: true })
+    await prove('email')
+    const { factorId } = await addApp('Tablet')
+    const [id] = await idsOf('email')
+    const offered = { status: 'active', usable: true }
+    expect(unwrap(await mfa.factors.list(await user.signIn())).items).toStrictEqual([
+      { kind: 'totp', id: factorId, label: 'Tablet', ...offered },
+      { kind: 'email', id, address: 'k***@example.com', ...offered },
+      { kind: 'recovery_code', ...offered },
+    ])
+  })
 })

@@ -170,10 +170,21 @@ describe('while the clock is more than 60 s behind its mark', () => {
     clock.advance(-60 * second)
     expect((await mfa.totp.enroll(session, { accountName: 'kim' })).ok).toBe(true)
     clock.advance(-1)
-    expect(await mfa.totp.enroll(session, { accountName: 'kim' })).toMatchObject({
-      reason: 'fresh_proof_required',
-      needs: { proof: 'first_factor' },
-    })
+    const refused = await mfa.totp.enroll(session, { accountName: 'kim' })
+    expect(refused).toMatchObject({ reason: 'fresh_proof_required', needs: { proof: 'first_factor' } })
+    // A session has no age to tell.
+    if (limit === 'session') expect(refused).not.toHaveProperty('maxAgeMs')
+    else expect(refused).toHaveProperty('maxAgeMs', limit)
+  })
+
+  it('a sign-in that claims user verification without a passkey proves no second factor', async () => {
+    const { mfa, clock, session, app } = await halfway({ totp: true })
+    unwrap(await mfa.challenges.verify(session, { factor: 'totp', code: app.freshCode() }))
+    clock.advance(300 * second + 1)
+    unwrap(await mfa.sessions.reauthenticate(session, { method: 'oauth', userVerified: true } as never))
+    unwrap(await mfa.sessions.reauthenticate(session, { method: 'passkey', userVerified: false }))
+    expect(await mfa.recoveryCodes.generate(session)).toMatchObject({ reason: 'fresh_proof_required' })
+    expect((await mfa.sessions.assess(session)).amr).toEqual(['pwd', 'otp', 'swk', 'mfa'])
   })
 
   it('a proof made just now is not fresh either, until the clock is within 60 s of it', async () => {

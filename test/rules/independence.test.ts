@@ -64,6 +64,9 @@ describe('a second proof is another factor over another medium than the first', 
     })
     const byPassword = await test.user.signIn()
     expect(kinds((await test.mfa.sessions.assess(byPassword)).offers)).toEqual(['phone'])
+    // One sign-in proof of another category is enough.
+    unwrap(await test.mfa.sessions.reauthenticate(byPasskey, { method: 'password' }))
+    expect(kinds((await test.mfa.sessions.assess(byPasskey)).offers)).toEqual(['phone'])
   })
 
   it('an oauth sign-in whose verified email is the email factor’s address has medium email, whatever the case', async () => {
@@ -74,6 +77,15 @@ describe('a second proof is another factor over another medium than the first', 
     expect(kinds((await test.mfa.sessions.assess(other)).offers)).toEqual(['phone', 'email'])
     const marked = await test.user.signIn({ method: 'oauth', channel: 'email' })
     expect(kinds((await test.mfa.sessions.assess(marked)).offers)).toEqual(['phone'])
+    const { mfa, user } = await enabled({ totp: true })
+    const beside = await user.signIn({ method: 'oauth', verified: { email: 'kim@example.com' } })
+    expect(kinds((await mfa.sessions.assess(beside)).offers)).toEqual(['totp'])
+  })
+
+  it('a password sign-in stays independent of the address that the host vouches for beside it', async () => {
+    const { mfa, user } = await enabled({ email: 'kim@example.com' })
+    const session = await user.signIn({ method: 'password', verified: { email: 'kim@example.com' } })
+    expect(kinds((await mfa.sessions.assess(session)).offers)).toEqual(['email'])
   })
 
   it('a host’s own method is federated and must state its channel', async () => {
@@ -166,16 +178,30 @@ describe('if nothing is left', () => {
     expect(await bare.mfa.challenges.create(locked, { factor: 'totp' })).toMatchObject({ reason: 'locked' })
   })
 
+  it('with a locked app beside a contact over the sign-in’s own channel, missing says same_channel: another sign-in helps', async () => {
+    const test = await enabled({ email: true, totp: true }, { policy: { lockAfterFailures: 1 } })
+    const session = await test.user.signIn({ method: 'email_link' })
+    await test.mfa.challenges.verify(session, { factor: 'totp', code: '000000' })
+    const whys = async () => (await test.mfa.sessions.assess(session)).missing
+    expect(await whys()).toEqual([{ what: 'second_factor', why: 'same_channel' }])
+    unwrap(await test.mfa.contacts.withdraw({ userId: test.user.userId }, { channel: 'email' }))
+    expect(await whys()).toEqual([{ what: 'second_factor', why: 'locked' }])
+  })
+
   it('recovery codes made before any factor are offered, and do not shut the way to enrolling', async () => {
     const test = createTestMfa({ enforcement: { mfa: 'required' } })
     const session = { userId: 'kim', sessionId: 'one' }
     unwrap(await test.mfa.sessions.begin(session, { method: 'email_link', verified: { email: 'kim@example.com' } }))
-    unwrap(await test.mfa.recoveryCodes.generate(session))
+    const { codes } = unwrap(await test.mfa.recoveryCodes.generate(session))
     expect(await test.mfa.sessions.assess(session)).toMatchObject({
       satisfied: false,
       next: 'enroll',
       offers: [{ factor: 'recovery_code' }],
     })
+    unwrap(await test.mfa.challenges.verify(session, { factor: 'recovery_code', code: codes[0] as string }))
+    const later = { userId: 'kim', sessionId: 'two' }
+    const { assessment } = unwrap(await test.mfa.sessions.begin(later, { method: 'email_link' }))
+    expect(assessment).toMatchObject({ satisfied: false, next: 'enroll' })
   })
 
   it('a user who opted in once is not such a user, also after switching MFA off again', async () => {

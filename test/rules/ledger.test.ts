@@ -1,6 +1,9 @@
 import { createTestMfa } from '@countersign/adapters/testing'
 import { type Assessment, unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
+import type { Context } from '../../packages/core/src/decision.js'
+import { initialRecord, type Session } from '../../packages/core/src/record/record.js'
+import { assess } from '../../packages/core/src/session/assess.js'
 import { day, halfway } from './halfway.js'
 
 const names = ({ proofs }: Assessment): readonly string[] => proofs.map(({ name }) => name)
@@ -51,6 +54,21 @@ describe('the ledger', () => {
     })
     expect((await mfa.sessions.assess(session)).lastChallengeAtMs).toBeUndefined()
     expect(await mfa.sessions.assess(other)).toMatchObject({ level: 'aal1', proofs: [{ name: 'password' }] })
+  })
+
+  it('counts nothing that is stamped in the future, and no session without a sign-in', async () => {
+    const { mfa } = createTestMfa()
+    const ctx = { nowMs: 1000, policy: mfa.policy, enforcement: { mfa: 'optional' } } as unknown as Context
+    const holding = (atMs: number, origin: 'sign_in' | 'challenge'): Assessment => {
+      const entry = { name: 'password', category: 'knowledge', origin, atMs } as const
+      const session: Session = { id: 'one', ref: 'ref', startedAtMs: 0, entries: [entry] }
+      return assess({ ...initialRecord(), sessions: [session] }, 'one', ctx)
+    }
+    expect(holding(1000, 'sign_in')).toMatchObject({ level: 'aal1', authTimeMs: 1000, amr: ['pwd'] })
+    expect(holding(1000, 'sign_in')).not.toHaveProperty('validUntilMs')
+    expect(holding(1001, 'sign_in')).toMatchObject({ level: 'none', proofs: [], amr: [] })
+    expect(holding(1001, 'sign_in')).not.toHaveProperty('authTimeMs')
+    expect(holding(1000, 'challenge')).toMatchObject({ next: 'sign_in', missing: [{ what: 'session' }], proofs: [] })
   })
 
   it('a wrong code adds nothing to it', async () => {

@@ -1,6 +1,8 @@
 import { createSeededRandom, createTestMfa, testKey } from '@countersign/adapters/testing'
 import { unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
+import { isSentCode, prepareCode } from '../../packages/core/src/challenge/sent-code.js'
+import type { Context } from '../../packages/core/src/decision.js'
 import { drawEntropy, readEntropy, takeDecimalCode } from '../../packages/core/src/keys/entropy.js'
 import { createKeyRing } from '../../packages/core/src/keys/key-ring.js'
 import { open, seal } from '../../packages/core/src/keys/seal.js'
@@ -43,11 +45,51 @@ describe('the ledger holds the newest of each proof, at most 16', () => {
     expect(full.entries[1]).toMatchObject({ purpose: 'p6' })
   })
 
+  it('over the cap a second proof goes before any sign-in, wherever it stands', () => {
+    const phone = { ...entry('phone', 'challenge', 0), channel: 'phone' } as const
+    let full = session('s', [phone, entry('password', 'sign_in', 1)])
+    for (let number = 2; number <= 16; number++) full = addProof(full, entry(`own-${number}`, 'sign_in', number))
+    expect(full.entries.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 16 }, (_, index) => index + 1))
+  })
+
   it('sign-in proofs over the cap leave the very first where it is', () => {
     let full = session('s', [entry('email_link', 'sign_in', 0)])
     for (let number = 1; number <= 20; number++) full = addProof(full, entry(`own-${number}`, 'sign_in', number))
     expect(full.entries).toHaveLength(16)
     expect(full.entries[0]).toMatchObject({ name: 'email_link' })
+  })
+})
+
+describe('proofs of different things', () => {
+  const first: LedgerEntry = entry('email', 'challenge', 1)
+  it.each<[string, Partial<LedgerEntry>]>([
+    ['name', { name: 'phone' }],
+    ['factor', { factorId: 'f' }],
+    ['origin', { origin: 'enrollment' }],
+    ['purpose', { purpose: 'transfer' }],
+    ['channel', { channel: 'email' }],
+    ['vouched address', { verifiedEmail: 'kim@example.com' }],
+    ['user verification', { userVerified: true }],
+  ])('of another %s stand beside each other', (_, other) => {
+    const both = addProof(session('s', [first]), { ...first, ...other, atMs: 2 })
+    expect(both.entries.map(({ atMs }) => atMs)).toEqual([1, 2])
+  })
+
+  it('over the cap a sign-in that names no channel goes before one that does, or that vouches for an address', () => {
+    const marked = [{ channel: 'email' }, { verifiedEmail: 'kim@example.com' }] as const
+    let full = session('s', [entry('own-0', 'sign_in', 0)])
+    for (let number = 1; number <= 20; number++)
+      full = addProof(full, { ...entry(`own-${number}`, 'sign_in', number), ...marked[number - 1] })
+    expect(full.entries.map(({ atMs }) => atMs)).toEqual([
+      0,
+      1,
+      2,
+      ...Array.from({ length: 13 }, (_, index) => 8 + index),
+    ])
+    for (let number = 21; number <= 40; number++)
+      full = addProof(full, { ...entry(`own-${number}`, 'sign_in', number), channel: 'phone' })
+    // Where all of them do, the oldest but the very first.
+    expect(full.entries.map(({ atMs }) => atMs)).toEqual([0, ...Array.from({ length: 15 }, (_, index) => 26 + index)])
   })
 })
 
@@ -108,6 +150,30 @@ describe('sealing and drawing', () => {
     expect(open(keys, place, { ...sealed, box: `A${sealed.box.slice(1)}` })).toBeUndefined()
     expect(open(keys, place, { ...sealed, box: '!' })).toBeUndefined()
     expect(open(keys, place, { ...sealed, key: 'gone' })).toBeUndefined()
+  })
+
+  it('the digest of a sent code is of one owner, challenge, session, purpose and factor: exchanged, it fits nothing', () => {
+    const { policy } = createTestMfa().mfa
+    const ctx = {
+      keys,
+      policy,
+      nowMs: 0,
+      owner: '0:kim',
+      user: { userId: 'kim' },
+      issuer: 'Acme',
+      sendAllowed: true,
+      entropy: readEntropy(new Uint8Array(64)),
+    } as unknown as Context
+    const opened = { kind: 'email', createdAtMs: 0, deadlineAtMs: 1000, attempts: 0, generation: 1 } as const
+    const challenge = { ...opened, id: 'c', session: 's', purpose: 'p', factorId: 'f' }
+    const prepared = prepareCode(initialRecord(), challenge, { address: 'a@b.cd', kind: 'email' } as never, ctx)
+    if (!prepared.ok) throw new Error(prepared.reason)
+    const fits = (other: object, at: object = {}): boolean =>
+      isSentCode({ ...prepared.challenge, ...other }, prepared.message.code, { ...ctx, ...at })
+    expect(fits({})).toBe(true)
+    for (const other of [{ id: 'x' }, { session: 'x' }, { purpose: 'x' }, { factorId: 'x' }])
+      expect(fits(other), JSON.stringify(other)).toBe(false)
+    expect(fits({}, { owner: '0:lee' })).toBe(false)
   })
 
   it('the same draw never puts two secrets under one nonce', () => {

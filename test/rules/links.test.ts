@@ -1,6 +1,7 @@
 import { createTestMfa } from '@countersign/adapters/testing'
 import { unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
+import { isLinkTarget } from '../../packages/core/src/contact/link.js'
 import { email, minute, phone, signedIn, url } from './signed-in.js'
 
 describe('verifying an address by a link', () => {
@@ -219,6 +220,11 @@ describe('a link and the standing of who opens it', () => {
     }
     expect(unwrap(await mfa.admin.inspect(ref)).throttles).toEqual({ total: 0 })
     expect((await mfa.contacts.confirm(ref, { channel: 'email', code: outbox.linkTo(email).secret })).ok).toBe(true)
+  })
+
+  it('goes to a page of at most 2048 characters', () => {
+    const target = (length: number) => `https://acme.example/${'v'.repeat(length - 21)}`
+    expect([isLinkTarget(target(2048)), isLinkTarget(target(2049))]).toEqual([true, false])
   })
 
   it('writes the userId so that no URL reads it as something else (X30)', async () => {

@@ -65,6 +65,33 @@ describe('opting in', () => {
     expect(unwrap(await mfa.totp.confirm(user.session, { code: app.freshCode() })).assessment.optedIn).toBe(true)
   })
 
+  it('a user who had switched MFA on before the first app is not told of it again', async () => {
+    const { mfa, events, outbox, app, givenUser } = createTestMfa()
+    const user = await givenUser({ email: true, enabled: true })
+    const session = await user.signIn({ method: 'passkey', userVerified: true })
+    app.scan(unwrap(await mfa.totp.enroll(session, { accountName: 'kim' })).uri)
+    unwrap(await mfa.totp.confirm(session, { code: app.freshCode() }))
+    expect(events.filter(({ type }) => type === 'mfa.enabled')).toHaveLength(1)
+    expect(outbox.notices.filter(({ notice }) => notice === 'mfa_enabled')).toHaveLength(1)
+  })
+
+  it('a contact that was a factor when the user opted in keeps MFA on once the policy switches its kind off; others do not', async () => {
+    const [appsOnly, all] = [{ factors: ['totp'] as const }, {}]
+    for (const [policy, enforced] of [
+      [all, true],
+      [appsOnly, false],
+    ] as const) {
+      const { mfa, store, clock, givenUser } = createTestMfa({ policy })
+      const { userId, session } = await givenUser({ email: true })
+      unwrap(await mfa.enable(session))
+      const later = createTestMfa({ store, clock, policy: appsOnly })
+      const { assessment } = unwrap(
+        await later.mfa.sessions.begin({ userId, sessionId: 'later' }, { method: 'password' }),
+      )
+      expect(assessment).toMatchObject({ optedIn: true, enforced, satisfied: !enforced })
+    }
+  })
+
   it('with explicit only enable does: no app, address or set of codes switches MFA on', async () => {
     const { mfa, events, givenUser } = createTestMfa({ policy: { optIn: 'explicit' } })
     const user = await givenUser({ totp: true, email: true, recoveryCodes: true })

@@ -1,8 +1,19 @@
-import { createTestMfa } from '@countersign/adapters/testing'
+import { createHmac } from 'node:crypto'
+import { createTestMfa, testKey } from '@countersign/adapters/testing'
 import { type SessionRef, unwrap } from '@countersign/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseRecoveryCode } from '../../packages/core/src/recovery/code.js'
+import type { Context } from '../../packages/core/src/decision.js'
+import { readEntropy } from '../../packages/core/src/keys/entropy.js'
+import { frame } from '../../packages/core/src/keys/frame.js'
+import { createKeyRing } from '../../packages/core/src/keys/key-ring.js'
+import { configurePolicy } from '../../packages/core/src/policy/configure-policy.js'
+import {
+  findRecoveryCode,
+  makeRecoverySet,
+  makeReplacement,
+  parseRecoveryCode,
+} from '../../packages/core/src/recovery/code.js'
 import { recordIn } from '../record/parts.js'
 import { having } from './having.js'
 import { minute, signedIn } from './signed-in.js'
@@ -125,10 +136,34 @@ describe('a set of recovery codes', () => {
       expect(done.replacementCode).not.toBe(code)
       code = done.replacementCode as string
     }
+    // No other proof makes a code.
+    const byApp = await mfa.challenges.verify(session, { factor: 'totp', code: user.app.freshCode() })
+    expect(unwrap(byApp)).not.toHaveProperty('replacementCode')
     expect(unwrap(await mfa.factors.list(session)).items.at(-1)).toMatchObject({ codesLeft: 10 })
     expect(events.filter(({ type }) => type === 'recovery_codes.low')).toEqual([])
     const untouched = user.recoveryCodes[9] as string
     expect((await mfa.challenges.verify(session, { factor: 'recovery_code', code: untouched })).ok).toBe(true)
+  })
+
+  it('that replaces used codes remembers the sixteen used last: a second use of one of these is told apart', async () => {
+    const { mfa, events, user, session } = await having(
+      { recoveryCodes: true },
+      { policy: { replaceUsedRecoveryCode: true } },
+    )
+    const verify = (code: string) => mfa.challenges.verify(session, { factor: 'recovery_code', code })
+    const used: string[] = []
+    for (let code = user.recoveryCodes[0]; used.length < 18; ) {
+      used.push(code as string)
+      code = unwrap(await verify(code as string)).replacementCode
+    }
+    for (const [index, detail] of [
+      [1, 'wrong'],
+      [2, 'already_used'],
+      [17, 'already_used'],
+    ] as const) {
+      expect(await verify(used[index] as string)).toMatchObject({ reason: 'invalid_code' })
+      expect(events.at(-1)).toMatchObject({ type: 'challenge.failed', detail })
+    }
   })
 
   it('is used up with the removal of the last factor; a new one can be generated then', async () => {
@@ -137,6 +172,35 @@ describe('a set of recovery codes', () => {
     unwrap(await mfa.factors.remove(session, { kind: 'totp' }))
     expect(await mfa.recoveryCodes.regenerate(session)).toMatchObject({ reason: 'not_found' })
     expect((await mfa.recoveryCodes.generate(session)).ok).toBe(true)
+  })
+})
+
+describe('a code of a set', () => {
+  const contextOf = (id: string) =>
+    ({
+      owner: '0:kim',
+      nowMs: 5,
+      policy: configurePolicy(),
+      keys: createKeyRing([{ id, secret: testKey }]),
+      entropy: readEntropy(Uint8Array.from({ length: 512 }, (_, index) => (index * 7) & 255)),
+    }) as Context
+  const ctx = contextOf('test')
+  const { set, codes } = makeRecoverySet('session', ctx)
+  const [code = ''] = codes.map((each) => each.replaceAll('-', ''))
+
+  it('is kept as an HMAC over what it belongs to, as another library computes it', () => {
+    const fields = frame('mfa/recovery/v1', '0:kim', set.batch, code)
+    const subkey = ctx.keys.subkey('test', 'recovery') as Uint8Array
+    const digest = createHmac('sha256', subkey).update(fields).digest().subarray(0, 16).toString('base64url')
+    expect(set).toMatchObject({ key: 'test', createdAtMs: 5, createdBy: 'session' })
+    expect(set.codes[0]).toStrictEqual({ digest })
+  })
+
+  it('is found in that set alone: in none without a set, or once its key is gone', () => {
+    expect([findRecoveryCode(set, code, ctx), findRecoveryCode(undefined, code, ctx)]).toEqual([0, -1])
+    expect(findRecoveryCode({ ...set, batch: 'other' }, code, ctx)).toBe(-1)
+    expect(findRecoveryCode(set, code, contextOf('later'))).toBe(-1)
+    expect(makeReplacement(set, contextOf('later'))).toBeUndefined()
   })
 })
 

@@ -140,6 +140,21 @@ describe('factors.remove', () => {
     expect(await mfa.sessions.assess(await user.signIn())).toMatchObject({ satisfied: false, enforced: true })
   })
 
+  it('of the last app beside a withdrawn address switches MFA off: what was withdrawn cannot be proven', async () => {
+    const { mfa, events, ref, session, prove } = await having({ totp: true, email: true })
+    unwrap(await mfa.contacts.withdraw(ref, { channel: 'email' }))
+    await prove('totp')
+    expect(unwrap(await mfa.factors.remove(session, { kind: 'totp' })).assessment).toMatchObject({ optedIn: false })
+    expect(events.at(-1)).toMatchObject({ type: 'mfa.disabled', by: 'last_factor_removed' })
+  })
+
+  it('of the last app beside an address of a kind that is no factor switches MFA off', async () => {
+    const { mfa, events, session, prove } = await having({ totp: true, email: true }, { policy: { factors: ['totp'] } })
+    await prove('totp')
+    expect(unwrap(await mfa.factors.remove(session, { kind: 'totp' })).assessment).toMatchObject({ optedIn: false })
+    expect(events.at(-1)).toMatchObject({ type: 'mfa.disabled', by: 'last_factor_removed' })
+  })
+
   it('locking an app is no way around it: what would leave only the locked one needs a proof by an app (X18)', async () => {
     const { mfa, session, prove, outcome } = await having(
       { totp: true, email: true },

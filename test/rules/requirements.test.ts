@@ -71,6 +71,7 @@ describe('a requirement', () => {
       level: 'aal2',
       amr: ['pwd', 'recovery', 'mfa'],
     })
+    expect((await mfa.sessions.assess(session, { level: 'aal1' })).satisfied).toBe(true)
     expect((await mfa.sessions.assess(session, { maxAgeMs: minute })).satisfied).toBe(false)
     expect((await mfa.sessions.assess(session, { level: 'aal2' })).satisfied).toBe(false)
     expect((await mfa.sessions.assess(session, { anyOf: ['recovery_code'], maxAgeMs: minute })).satisfied).toBe(true)
@@ -116,13 +117,13 @@ describe('a requirement', () => {
     expect((await mfa.sessions.assess(session, { maxAgeMs: 0 })).satisfied).toBe(false)
   })
 
-  it('never makes an unsatisfied session satisfied', async () => {
+  it('changes nothing in the answer about an unsatisfied session', async () => {
     const { mfa, user } = await fullSession()
     const half = await user.signIn()
-    expect(await mfa.sessions.assess(half, { level: 'none' })).toMatchObject({
-      satisfied: false,
-      next: 'second_factor',
-    })
+    const answer = await mfa.sessions.assess(half)
+    expect(answer).toMatchObject({ satisfied: false, next: 'second_factor' })
+    for (const requirement of [{ level: 'none' }, { anyOf: ['phone'] }, { maxAgeMs: 0 }] as const)
+      expect(await mfa.sessions.assess(half, requirement)).toEqual(answer)
   })
 
   it('a user-verified passkey freshens a second factor, but is no challenge, has no purpose and is none of anyOf', async () => {

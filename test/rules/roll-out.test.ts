@@ -17,7 +17,15 @@ describe('a gradual roll-out: unknownSessions allow_without_mfa', () => {
       next: 'none',
       proofs: [],
     })
-    expect((await mfa.sessions.assess(session, { maxAgeMs: hour })).satisfied).toBe(false)
+    for (const nothing of [{}, { level: 'none' }, { level: 'none', anyOf: undefined as never }] as const)
+      expect((await mfa.sessions.assess(session, nothing)).satisfied).toBe(true)
+    for (const requirement of [{ level: 'none', maxAgeMs: hour }, { level: 'aal1' }, { anyOf: ['totp'] }] as const) {
+      expect(await mfa.sessions.assess(session, requirement)).toMatchObject({
+        satisfied: false,
+        next: 'sign_in',
+        missing: [{ what: 'session', why: 'unknown' }],
+      })
+    }
   })
 
   it('begin writes nothing while the user has no record', async () => {
@@ -54,6 +62,18 @@ describe('a gradual roll-out: unknownSessions allow_without_mfa', () => {
       }),
     )
     expect(again.assessment.proofs.map(({ name }) => name)).toEqual(['password'])
+  })
+
+  it('an adopted session takes the place of one of its id that is over, with its challenges, and of no other', async () => {
+    const { mfa, clock, givenUser } = createTestMfa()
+    const { userId, session: other, signIn } = await givenUser({ totp: true })
+    const short = await signIn({ method: 'password', expiresAtMs: clock.nowMs() + 1000 })
+    unwrap(await mfa.challenges.create(short, { factor: 'totp' }))
+    clock.advance(1000)
+    unwrap(await mfa.sessions.adopt(short, { method: 'password', authenticatedAtMs: clock.nowMs() }))
+    expect(unwrap(await mfa.admin.inspect({ userId }))).toMatchObject({ openChallenges: 0, sessions: [{}, {}] })
+    expect((await mfa.sessions.assess(other)).proofs).toHaveLength(2)
+    expect((await mfa.sessions.assess(short)).proofs).toHaveLength(1)
   })
 
   it('for a user for whom MFA is enforced an unknown session is never satisfied', async () => {

@@ -37,6 +37,17 @@ describe('what an assessment says', () => {
     expect(assessment).toMatchObject({ satisfied: true, next: 'none', missing: [] })
   })
 
+  it('a level that the sign-in cannot carry asks for another sign-in, also where MFA is not enforced', async () => {
+    const { mfa, user, app } = await halfway({ totp: true }, { policy: { optIn: 'explicit' } })
+    const session = await user.signIn({ method: 'email_otp' })
+    unwrap(await mfa.challenges.verify(session, { factor: 'totp', code: app.freshCode() }))
+    expect(await mfa.sessions.assess(session, { level: 'aal2' })).toMatchObject({
+      enforced: false,
+      next: 'other_sign_in_method',
+      missing: [{ what: 'level', why: 'missing' }],
+    })
+  })
+
   it('require answers the same as assess, and throws it for a no', async () => {
     const { mfa, session, user } = await halfway({ totp: true })
     expect(await mfa.sessions.require(user.session)).toEqual(await mfa.sessions.assess(user.session))
@@ -45,6 +56,25 @@ describe('what an assessment says', () => {
       code: 'mfa_required',
       assessment: await mfa.sessions.assess(session),
     })
+  })
+
+  it('a session we do not know is told enforced and not opted in, whatever the user is', async () => {
+    const { mfa, givenUser } = createTestMfa()
+    const { userId } = await givenUser({ totp: true, recoveryCodes: true })
+    for (const who of [{ userId: 'nobody' }, { userId }]) {
+      expect(await mfa.sessions.assess({ ...who, sessionId: 'unknown' })).toEqual({
+        enforced: true,
+        optedIn: false,
+        satisfied: false,
+        next: 'sign_in',
+        level: 'none',
+        missing: [{ what: 'session', why: 'unknown' }],
+        offers: [],
+        amr: [],
+        proofs: [],
+        assessedAtMs: expect.any(Number),
+      })
+    }
   })
 
   it('is computed at every question, never cached: what the host demands changes it at once', async () => {

@@ -91,6 +91,7 @@ describe('send budgets', () => {
     clock.advance(minute)
     outbox.failNext()
     expect(await mfa.challenges.resend(session, { challengeId: challenge.id })).toMatchObject({
+      ok: true,
       challenge: { delivery: 'failed' },
     })
     const url = 'https://acme.example/verify'

@@ -23,6 +23,20 @@ describe('sessions', () => {
     ])
   })
 
+  it('the event of a sign-in names its method, and the provider where there is one', async () => {
+    const { mfa, events, clock } = createTestMfa()
+    const google = { method: 'oauth', channel: 'none', provider: 'google' } as const
+    unwrap(await mfa.sessions.begin(session, google))
+    unwrap(await mfa.sessions.reauthenticate(session, { method: 'password' }))
+    const adopted = { ...google, authenticatedAtMs: clock.nowMs() }
+    unwrap(await mfa.sessions.adopt({ ...user, sessionId: 'two' }, adopted))
+    expect(events).toMatchObject([
+      { type: 'session.started', method: 'oauth', provider: 'google' },
+      { type: 'session.reauthenticated', method: 'password' },
+      { type: 'session.adopted', method: 'oauth', provider: 'google' },
+    ])
+  })
+
   it('beginning a known id again starts an empty one', async () => {
     const { mfa, givenUser } = createTestMfa()
     const { session: known, app } = await givenUser({ totp: true })
@@ -34,9 +48,10 @@ describe('sessions', () => {
 
   it('beginning a known id again kills its open challenges', async () => {
     const { mfa, outbox, givenUser } = createTestMfa()
-    const { session: known, email } = await givenUser({ email: true, totp: true })
+    const { userId, session: known, email } = await givenUser({ email: true, totp: true })
     const { challenge } = unwrap(await mfa.challenges.create(known, { factor: 'email' }))
     unwrap(await mfa.sessions.begin(known, { method: 'password' }))
+    expect(unwrap(await mfa.admin.inspect({ userId })).openChallenges).toBe(0)
     const code = outbox.codeTo(email as string)
     expect(await mfa.challenges.complete(known, { challengeId: challenge.id, code })).toMatchObject({
       reason: 'invalid_code',
@@ -91,6 +106,8 @@ describe('sessions', () => {
       level: 'none',
       proofs: [],
       amr: [],
+      missing: [{ what: 'session', why: 'unknown' }],
+      offers: [],
     })
     await expect(mfa.sessions.require(session)).rejects.toMatchObject({
       code: 'mfa_required',
@@ -136,12 +153,14 @@ describe('sessions', () => {
     expect((await mfa.challenges.verify(two, { factor: 'totp', code })).ok).toBe(true)
   })
 
-  it('end forgets a session and can be repeated', async () => {
-    const { mfa, givenUser } = createTestMfa()
-    const { session: one } = await givenUser()
-    expect(await mfa.sessions.end(one)).toEqual({ ok: true })
-    expect(await mfa.sessions.end(one)).toEqual({ ok: true })
-    expect((await mfa.sessions.assess(one)).next).toBe('sign_in')
+  it('end forgets a session, and no other; it can be repeated, and tells of it once', async () => {
+    const { mfa, events, givenUser } = createTestMfa()
+    const { session: ended, signIn } = await givenUser()
+    const other = await signIn()
+    for (let times = 0; times < 2; times++) expect(await mfa.sessions.end(ended)).toEqual({ ok: true })
+    expect((await mfa.sessions.assess(ended)).next).toBe('sign_in')
+    expect((await mfa.sessions.assess(other)).next).toBe('none')
+    expect(events.filter(({ type }) => type === 'session.ended')).toHaveLength(1)
   })
 
   it('endOthers works in a satisfied session and says how many it ended', async () => {

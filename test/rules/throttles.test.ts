@@ -18,9 +18,11 @@ describe('failures', () => {
     const { mfa, session, app, wrong, throttles } = await halfway({ totp: true })
     for (let failure = 1; failure <= 5; failure++) await wrong()
     const right = await mfa.challenges.verify(session, { factor: 'totp', code: app.code() })
+    expect(right).toMatchObject({ ok: false, reason: 'throttled' })
     expect(right).toEqual(await wrong())
     expect(await throttles()).toMatchObject({ totp: { failures: 5 } })
     expect(await mfa.challenges.create(session, { factor: 'totp' })).toMatchObject({
+      ok: false,
       reason: 'throttled',
       retryAtMs: expect.any(Number),
     })
@@ -102,6 +104,17 @@ describe('failures', () => {
     ])
     for (const factor of ['email', 'recovery_code'] as const)
       expect((await mfa.challenges.create(session, { factor })).ok).toBe(true)
+  })
+
+  it('an offer is available once both its wait and its send budget are over', async () => {
+    const policy = { sendsPerHour: 1, backoffFromFailure: 1 }
+    const { mfa, clock, session, create } = await halfway({ email: true }, { policy })
+    const sentAtMs = clock.nowMs()
+    const { id } = await create('email')
+    expect(await mfa.challenges.complete(session, { challengeId: id, code: '000000' })).toMatchObject({
+      retryAtMs: sentAtMs + 30 * 1000,
+    })
+    expect((await mfa.sessions.assess(session)).offers).toMatchObject([{ availableAtMs: sentAtMs + hour }])
   })
 
   it('a streak that a success ended is over: the next one is told anew', async () => {

@@ -176,6 +176,7 @@ describe('the queue of one owner', () => {
       mfa.sessions.begin({ userId: user.userId, sessionId: `s${index}` }, { method: 'password' })
     const waiting = Array.from({ length: 64 }, (_, index) => begin(index))
     expect(await begin(64)).toEqual({ ok: false, reason: 'busy' })
+    expect(await mfa.users.erase({ userId: user.userId })).toEqual({ ok: false, reason: 'busy' })
     release()
     expect((await Promise.all(waiting)).every(({ ok }) => ok)).toBe(true)
     expect((await begin(65)).ok).toBe(true)

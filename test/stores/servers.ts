@@ -1,7 +1,7 @@
 /** Database servers of a test's own: in a temporary folder, on free ports, killed and started again at will. */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -60,6 +60,25 @@ export async function ownRedis(settings: readonly string[] = []): Promise<OwnSer
   const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...settings]
   return ownServer(folder, port, `redis://127.0.0.1:${port}`, () =>
     spawn(program('redis-server'), args, { cwd: folder, stdio: 'ignore' }),
+  )
+}
+
+/** One Sentinel that decides alone, and soon. */
+export async function ownSentinel(name: string, primary: OwnServer): Promise<OwnServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-sentinel-'))
+  const port = await freePort()
+  const file = join(folder, 'sentinel.conf')
+  const settings = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `dir ${folder}`,
+    `sentinel monitor ${name} 127.0.0.1 ${primary.port} 1`,
+    `sentinel down-after-milliseconds ${name} 500`,
+    `sentinel failover-timeout ${name} 1000`,
+  ]
+  writeFileSync(file, settings.join('\n'))
+  return ownServer(folder, port, `redis://127.0.0.1:${port}`, () =>
+    spawn(program('redis-server'), [file, '--sentinel'], { cwd: folder, stdio: 'ignore' }),
   )
 }
 

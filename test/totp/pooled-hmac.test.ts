@@ -12,6 +12,12 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const hashes = { 'SHA-1': sha1, 'SHA-256': sha256, 'SHA-512': sha512 } as const
 const algorithms = ['SHA-1', 'SHA-256', 'SHA-512'] as const
 
+/** The words of a hash object's state and the bytes of its block, which noble keeps private. */
+function memoryOf(hash: object): readonly number[] {
+  const { buffer, get } = hash as { readonly buffer: Uint8Array; get(): readonly number[] }
+  return [...get.call(hash), ...buffer]
+}
+
 describe('the pooled HMAC', () => {
   it('equals noble’s hmac for every digest, every key length from 1 to 150 and counters up to 2^53-1', () => {
     const counters = [0, 1, 255, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 40 + 7, Number.MAX_SAFE_INTEGER]
@@ -21,8 +27,7 @@ describe('the pooled HMAC', () => {
         const pool = keyPool(algorithm, key)
         for (const counter of counters) {
           const message = counterBytes(counter)
-          digestWith(pool, message)
-          expect(hex(pool.digest)).toBe(hex(hmac(hashes[algorithm], key, message)))
+          expect(hex(digestWith(pool, message))).toBe(hex(hmac(hashes[algorithm], key, message)))
         }
         wipe(pool)
       }
@@ -30,10 +35,18 @@ describe('the pooled HMAC', () => {
   })
 
   it('keeps nothing of a key once wiped, and serves the next key unharmed', () => {
-    const pool = keyPool('SHA-1', seedOf(20))
-    wipe(pool)
-    expect(pool.block.every((byte) => byte === 0)).toBe(true)
-    expect(pool.digest.every((byte) => byte === 0)).toBe(true)
+    for (const algorithm of algorithms) {
+      for (const length of [20, 150]) {
+        const pool = keyPool(algorithm, seedOf(length))
+        digestWith(pool, counterBytes(0))
+        wipe(pool)
+        expect(pool.block.every((byte) => byte === 0)).toBe(true)
+        for (const hash of [pool.inner, pool.outer, pool.work]) {
+          expect(memoryOf(hash).every((value) => value === 0)).toBe(true)
+        }
+        expect(memoryOf(pool.blank).some((value) => value !== 0)).toBe(true)
+      }
+    }
     expect(generateHotp(seedOf(20), 0)).toBe('755224')
   })
 

@@ -14,11 +14,14 @@ export interface Rival {
   readyToVerify(user: number): Promise<() => Promise<unknown>>
 }
 
-const password = 'correct horse battery staple'
+export const rivalPassword = 'correct horse battery staple'
+export const rivalUrl = 'http://localhost:3000'
+export const rivalEmailOf = (user: number): string => `user-${user}@example.com`
 
-export async function createRival(database: Database, users: number): Promise<Rival> {
+/** The library itself over this database, its users, and the secrets of their apps. */
+export async function createRivalAuth(database: Database, users: number) {
   const auth = betterAuth({
-    baseURL: 'http://localhost:3000',
+    baseURL: rivalUrl,
     secret: randomBytes(32).toString('base64'),
     database,
     emailAndPassword: {
@@ -33,28 +36,31 @@ export async function createRival(database: Database, users: number): Promise<Ri
   })
   const migrations = await getMigrations(auth.options)
   await migrations.runMigrations()
-  const codes: (() => string)[] = []
-  const emailOf = (user: number): string => `user-${user}@example.com`
+  const secrets: Uint8Array[] = []
   for (let user = 0; user < users; user++) {
     const signedUp = await auth.api.signUpEmail({
-      body: { email: emailOf(user), name: `user ${user}`, password },
+      body: { email: rivalEmailOf(user), name: `user ${user}`, password: rivalPassword },
       asResponse: true,
     })
     const headers = cookiesFrom(signedUp)
-    const enabled = await auth.api.enableTwoFactor({ body: { password }, headers })
+    const enabled = await auth.api.enableTwoFactor({ body: { password: rivalPassword }, headers })
     if (!('totpURI' in enabled)) throw new Error('no authenticator app was set up')
     const key = parseKeyUri(enabled.totpURI)
     if (!key.ok) throw new Error(`not a key URI: ${key.why}`)
-    const code = (): string => generateTotp(key.secret, Date.now())
-    await auth.api.verifyTOTP({ body: { code: code() }, headers })
-    codes.push(code)
+    await auth.api.verifyTOTP({ body: { code: generateTotp(key.secret, Date.now()) }, headers })
+    secrets.push(key.secret)
   }
+  return { auth, secrets }
+}
+
+export async function createRival(database: Database, users: number): Promise<Rival> {
+  const { auth, secrets } = await createRivalAuth(database, users)
   return {
     cpuOf: meterOn(database),
     async readyToVerify(user) {
-      const body = { email: emailOf(user), password }
+      const body = { email: rivalEmailOf(user), password: rivalPassword }
       const headers = cookiesFrom(await auth.api.signInEmail({ body, asResponse: true }))
-      const code = (codes[user] as () => string)()
+      const code = generateTotp(secrets[user] as Uint8Array, Date.now())
       return async () => {
         const answer = await auth.api.verifyTOTP({ body: { code }, headers })
         if (typeof answer.token !== 'string') throw new Error('the sign-in was not completed')

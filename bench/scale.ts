@@ -134,27 +134,38 @@ function libraryOn(store: MfaStore): { readonly mfa: Mfa; readonly codes: Map<st
 }
 
 let flows = 0
+/** People take seconds between the steps: each client has this many sign-ins under way and takes their steps in turn. */
+const signInsUnderWay = 8
 
-/** One sign-in of a random user, timed step by step. */
+/** Sign-ins of random users, timed step by step. */
 async function signIn(
   { mfa, codes }: ReturnType<typeof libraryOn>,
   size: number,
   took: (step: Step, ms: number) => void,
 ): Promise<void> {
-  const userId = userIdOf(Math.floor(Math.random() * size))
   const timed = async <T>(step: Step, work: () => Promise<T>): Promise<T> => {
     const startedMs = performance.now()
     const answer = await work()
     took(step, performance.now() - startedMs)
     return answer
   }
-  await timed('guard', () => mfa.sessions.assess({ userId, sessionId: knownSessionId }))
-  const session = { userId, sessionId: `flow-${process.pid}-${++flows}` }
-  unwrap(await timed('start', () => mfa.sessions.begin(session, { method: 'password' })))
-  const created = await timed('create', () => mfa.challenges.create(session, { factor: 'email' }))
-  if (!created.ok) return
-  const code = codes.get(userId) ?? ''
-  await timed('complete', () => mfa.challenges.complete(session, { challengeId: created.challenge.id, code }))
+  const sessions = Array.from({ length: signInsUnderWay }, () => ({
+    userId: userIdOf(Math.floor(Math.random() * size)),
+    sessionId: `flow-${process.pid}-${++flows}`,
+  }))
+  for (const { userId } of sessions)
+    await timed('guard', () => mfa.sessions.assess({ userId, sessionId: knownSessionId }))
+  for (const session of sessions)
+    unwrap(await timed('start', () => mfa.sessions.begin(session, { method: 'password' })))
+  const challenges = new Map<(typeof sessions)[number], string>()
+  for (const session of sessions) {
+    const created = await timed('create', () => mfa.challenges.create(session, { factor: 'email' }))
+    if (created.ok) challenges.set(session, created.challenge.id)
+  }
+  for (const [session, challengeId] of challenges) {
+    const code = codes.get(session.userId) ?? ''
+    await timed('complete', () => mfa.challenges.complete(session, { challengeId, code }))
+  }
 }
 
 type StepFigures = Record<Step, number[]>

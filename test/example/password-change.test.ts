@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { backendForTest, clientOf, givenAccount, givenSignedIn, password, signIn } from './backend.js'
 import { answerOf, cookieName, openRequest, signInByEmailCode } from './scenes.js'
@@ -16,13 +17,18 @@ describe('Changing a password', () => {
     const slow = openRequest(backend, {
       method: 'PATCH',
       path,
-      headers: { cookie: `${cookieName}=${thief.cookies.get(cookieName)}`, 'content-length': change.length },
+      headers: {
+        cookie: `${cookieName}=${thief.cookies.get(cookieName)}`,
+        'content-length': change.length,
+        expect: '100-continue',
+      },
     })
     const answer = answerOf(slow)
-    await new Promise<void>((resolve) => slow.write(change.slice(0, 20), () => resolve()))
-    // By now the server has the head of the request: this later one was answered.
+    slow.flushHeaders()
+    await once(slow, 'continue')
+    // The server has begun on the request.
     expect((await owner.call('DELETE', '/v1/account/sessions')).status).toBe(204)
-    slow.end(change.slice(20))
+    slow.end(change)
     expect(await answer).toEqual({ status: 401, type: 'general_unauthorized_scope' })
     expect((await signIn(owner, email)).status).toBe(201)
   })

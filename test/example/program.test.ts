@@ -52,6 +52,12 @@ describe('The example backend as a program', () => {
     expect(existsSync(database)).toBe(false)
   })
 
+  it('says, without the demo flag, that it prints the codes it would send', async () => {
+    const { output } = await runProgram({})
+    expect(output).toMatch(/its messages: printed here, codes and links too/)
+    expect(output).not.toContain('__outbox')
+  })
+
   it('does not keep a database whose key it would forget', async () => {
     const { child, output } = await runProgram({ DATABASE: join(tmpdir(), 'never-made.db') })
     expect(output).toContain('MFA_KEY')

@@ -34,6 +34,15 @@ describe('a stored text that is not read', () => {
     expect(refusalOf(() => decodeRecord(text, place, keys))).toBe(message)
   })
 
+  it('has a list that is longer than any that is written', () => {
+    const [key, schema, saves, , ...rest] = partsOf(data)
+    const decodeWith = (versions: number) => {
+      const parts = [key, schema, saves, Array(versions).fill('x'), ...rest]
+      return refusalOf(() => decodeRecord(tagParts(parts, place, keys), place, keys))
+    }
+    expect([decodeWith(4), decodeWith(5)]).toEqual(['nothing thrown', because('its content has an unexpected shape')])
+  })
+
   it('is not made of a record that could not be read again', () => {
     const broken = { ...initialRecord(), saves: -1 } as MfaRecord
     const message = 'Nothing was saved: what was to be stored could not be read again.'

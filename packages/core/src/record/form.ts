@@ -61,6 +61,16 @@ export function oneOf<T>(...allowed: readonly T[]): Form<T> {
   }
 }
 
+/** A common word by its index, any other text as it is: only ever append. */
+export function wordOr(words: readonly string[], other: Form<string>): Form<string> {
+  const word = oneOf(...words)
+  const rare = (value: string): string => (words.includes(value) ? fail() : value)
+  return {
+    write: (value, sinceMs) => (words.includes(value) ? word : other).write(value, sinceMs),
+    read: (json, sinceMs) => (typeof json === 'number' ? word.read(json, sinceMs) : rare(other.read(json, sinceMs))),
+  }
+}
+
 export function list<T>(item: Form<T>, maxLength: number): Form<readonly T[]> {
   return {
     write: (values, sinceMs) =>

@@ -17,6 +17,7 @@ import {
   time,
   variant,
   whole,
+  wordOr,
 } from './form.js'
 import type {
   Challenge,
@@ -42,7 +43,8 @@ const digest = text(22, /^[A-Za-z0-9_-]{22}$/)
 const keyId = text(32, /^[A-Za-z0-9._-]{1,32}$/)
 const label = text(64)
 const address = text(254)
-const purpose = text(32)
+const purpose = wordOr(['sign_in', 'manage'], text(32))
+const method = wordOr(['password', 'email_otp', 'email_link', 'phone_otp', 'oauth', 'passkey'], text(64))
 const channel = oneOf<Channel>('email', 'phone')
 const kind = oneOf<FactorKind>('totp', 'email', 'phone', 'recovery_code')
 const category = oneOf<Category>('knowledge', 'possession', 'inherence', 'federated', 'recovery')
@@ -78,7 +80,7 @@ const entryOf = (name: Form<string>) =>
 // A second proof is named after its kind, which the rules look up.
 const secondProof = entryOf(kind as Form<string>)
 const entry = variant<LedgerEntry, 'origin'>('origin', {
-  sign_in: entryOf(text(64)),
+  sign_in: entryOf(method),
   challenge: secondProof,
   enrollment: secondProof,
 })

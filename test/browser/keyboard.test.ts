@@ -109,6 +109,7 @@ await describeWithService('chromium', 'the page by keyboard alone', (executableP
       expect(['dialog', 'body']).toContain((await focused()).place)
     }
     await page.keyboard.press('Escape')
+    await page.locator('dialog').waitFor({ state: 'detached' })
     expect((await focused()).name).toBe('Turn off two-step sign-in')
   })
 

@@ -138,3 +138,5 @@ try {
   rival.stop()
   rmSync(folder, { recursive: true, force: true })
 }
+// Connections that are kept alive would keep this process, too.
+process.exit()

@@ -22,7 +22,7 @@ export interface UserRef {
   readonly context?: CallContext
 }
 
-/** A session of the host, by its id. Only a SHA-256 of the id is kept. */
+/** A session of the host, by its id. Only the head of its SHA-256 is kept. */
 export interface SessionRef extends UserRef {
   /** The host’s id of the session, 1 to 4096 characters. */
   readonly sessionId: string

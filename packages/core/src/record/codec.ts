@@ -72,10 +72,9 @@ export function tagKeyOf(data: string): string | undefined {
 
 function parse(data: string): MfaRecord {
   try {
-    const record = {} as MfaRecord
-    const parts = JSON.parse(data) as unknown[]
-    recordRow.readFrom(parts, partsBeforeRow, record as unknown as Record<string, unknown>, timesSinceMs)
-    return record
+    const record: Record<string, unknown> = {}
+    recordRow.readFrom(JSON.parse(data) as unknown[], partsBeforeRow, record, timesSinceMs)
+    return record as Partial<MfaRecord> as MfaRecord
   } catch {
     throw undecodable('its content has an unexpected shape')
   }

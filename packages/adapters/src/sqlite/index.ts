@@ -4,26 +4,13 @@ import { MfaError } from '@countersign/core'
 import { hasCode, type RunSql } from '../sql/dialect.js'
 import { createStoreOn, type SqlStore } from '../sql/store.js'
 import { defaultTable } from '../sql/table.js'
+import { refuseTransaction, type SqliteDatabase, type SqliteStatement } from './connection.js'
 import { sqliteDialect } from './dialect.js'
+import { createSharedCommit } from './shared-commit.js'
 
 export type { SqlStore } from '../sql/store.js'
+export type { SqliteDatabase, SqliteStatement } from './connection.js'
 export { sqliteReportViews, sqliteSchema } from './schema.js'
-
-/** The part of a SQLite driver that is used; all four fit. */
-export interface SqliteDatabase {
-  /** Runs statements that answer nothing. */
-  exec(sql: string): unknown
-  /** Compiles one statement. */
-  prepare(sql: string): SqliteStatement
-}
-
-/** A compiled statement. */
-export interface SqliteStatement {
-  /** All rows. */
-  all(...values: string[]): unknown[]
-  /** Runs it and answers how many rows it changed. */
-  run(...values: string[]): { readonly changes: number | bigint }
-}
 
 /** Options of `createSqliteStore`. */
 export interface SqliteStoreOptions {
@@ -35,7 +22,10 @@ export interface SqliteStoreOptions {
 
 const setupBusyTimeoutMs = 5000
 
-/** The database may be shared with the host's own tables. Use one connection per process. */
+/**
+ * The database may be shared with the host's own tables. Use one connection per process, which the host's own
+ * transactions do not run on. All saves asked for in one turn of the event loop share one commit.
+ */
 export function createSqliteStore(database: SqliteDatabase, options: SqliteStoreOptions = {}): SqlStore {
   const { table = defaultTable, busyTimeoutMs = 50 } = options
   if (!Number.isInteger(busyTimeoutMs) || busyTimeoutMs < 0 || busyTimeoutMs > 1000) {
@@ -51,6 +41,7 @@ export function createSqliteStore(database: SqliteDatabase, options: SqliteStore
     prepared.set(text, statement)
     return statement
   }
+  const inSharedCommit = createSharedCommit(database)
   const run: RunSql = async ({ kind, text, values }) => {
     refuseTransaction(database)
     if (kind === 'schema') {
@@ -61,7 +52,8 @@ export function createSqliteStore(database: SqliteDatabase, options: SqliteStore
       return {}
     }
     const statement = statementOf(text)
-    return kind === 'read' ? { rows: statement.all(...values) } : { affected: statement.run(...values).changes }
+    if (kind === 'read') return { rows: statement.all(...values) }
+    return { affected: await inSharedCommit(() => statement.run(...values).changes) }
   }
   return createStoreOn(sqliteDialect, run, table, 'required')
 }
@@ -76,18 +68,4 @@ function configure(database: SqliteDatabase, busyTimeoutMs: number): void {
     if (!hasCode(error, sqliteDialect.conflictCodes)) throw error
   }
   database.exec('pragma synchronous = full')
-}
-
-/** In a transaction of the host's a rollback would undo a counted attempt (S3). */
-function refuseTransaction(database: SqliteDatabase): void {
-  const { inTransaction, isTransaction } = database as {
-    readonly inTransaction?: unknown
-    readonly isTransaction?: unknown
-  }
-  if (inTransaction === true || isTransaction === true) {
-    throw new MfaError(
-      'invalid_configuration',
-      'The database is inside a transaction: open a connection for the store.',
-    )
-  }
 }

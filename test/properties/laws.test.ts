@@ -204,7 +204,7 @@ function contextOf(given: World, nowMs: number): Context {
     policy: given.mfa.policy,
     issuer: 'Acme',
     keys,
-    entropy: readEntropy(new Uint8Array(512)),
+    entropy: readEntropy(() => new Uint8Array(512)),
     enforcement: { mfa: 'optional' },
     unknownSessions: 'refuse',
     hasMessenger: true,

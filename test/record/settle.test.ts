@@ -26,7 +26,7 @@ const contextWith = (policy: PolicyOptions = {}, ring = keys): Context =>
     owner: '0:kim',
     policy: configurePolicy('standard', policy),
     keys: ring,
-    entropy: readEntropy(Uint8Array.from({ length: 512 }, (_, index) => index & 255)),
+    entropy: readEntropy(() => Uint8Array.from({ length: 512 }, (_, index) => index & 255)),
     enforcement: { mfa: 'optional' },
   }) as Context
 

@@ -192,7 +192,7 @@ describe('what is kept of a code or link', () => {
     user: { userId: 'kim' },
     issuer: 'Acme',
     sendAllowed: true,
-    entropy: readEntropy(new Uint8Array(64)),
+    entropy: readEntropy(() => new Uint8Array(64)),
   } as unknown as Context
   const times = { createdAtMs: 0, expiresAtMs: 1000, attempts: 0 }
   const entered = { ...times, id: 'p', kind: 'email', startedBy: 's', address: 'kim@example.com' } as const

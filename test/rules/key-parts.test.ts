@@ -1,9 +1,9 @@
 import { createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
 import { testKey } from '@countersign/adapters/testing'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { digestUnderCurrentKey, matchesDigest } from '../../packages/core/src/keys/digest.js'
-import { drawEntropy, readEntropy, takeDecimalCode } from '../../packages/core/src/keys/entropy.js'
-import { frame } from '../../packages/core/src/keys/frame.js'
+import { frame, withFrame } from '../../packages/core/src/keys/frame.js'
 import { createKeyRing, type KeyOption, type KeyPurpose } from '../../packages/core/src/keys/key-ring.js'
 import { open, seal } from '../../packages/core/src/keys/seal.js'
 import { equalInConstantTime, fromBase64Url } from '../../packages/core/src/keys/text.js'
@@ -145,27 +145,59 @@ describe('a keyed digest', () => {
   })
 })
 
-describe('drawn randomness', () => {
-  it('is taken in order, and never more of it than was drawn', () => {
-    const entropy = readEntropy(Uint8Array.from([0, 1, 2, 3, 4, 5]))
-    expect([...entropy.take(2)]).toEqual([0, 1])
-    expect([...entropy.take(3)]).toEqual([2, 3, 4])
-    expect(refusalOf(() => entropy.take(2))).toBe('more randomness taken than drawn')
-    expect([...entropy.take(1)]).toEqual([5])
+const fields = fc.array(fc.oneof(fc.string({ unit: 'grapheme', maxLength: 40 }), fc.uint8Array({ maxLength: 40 })), {
+  maxLength: 6,
+})
+
+describe('a frame', () => {
+  it('holds the length of each field in bytes of UTF-8, and then the field', () => {
+    expect([...frame('é', Uint8Array.of(7, 8), '')]).toEqual([0, 0, 0, 2, 0xc3, 0xa9, 0, 0, 0, 2, 7, 8, 0, 0, 0, 0])
+    const long = frame('x'.repeat(0x12345))
+    expect([...long.subarray(0, 4)]).toEqual([0, 1, 0x23, 0x45])
+    expect(long).toHaveLength(4 + 0x12345)
   })
 
-  it('that is too short, too long or of no bytes is refused', () => {
-    expect(drawEntropy((length) => new Uint8Array(length), 16)).toHaveLength(16)
-    for (const drawn of [new Uint8Array(15), new Uint8Array(17), Array(16).fill(0), undefined]) {
-      expect(refusalOf(() => drawEntropy(() => drawn as Uint8Array, 16))).toBe(
-        '`random` must be a source that answers 16 bytes.',
-      )
-    }
+  it('can be read back, so that no two lists of fields have the same', () => {
+    fc.assert(
+      fc.property(fields, (list) => {
+        const framed = Buffer.from(frame(...list))
+        let at = 0
+        for (const field of list) {
+          const bytes = Buffer.from(field as Uint8Array)
+          expect(framed.readUInt32BE(at)).toBe(bytes.length)
+          expect(framed.subarray(at + 4, at + 4 + bytes.length)).toEqual(bytes)
+          at += 4 + bytes.length
+        }
+        expect(at).toBe(framed.length)
+      }),
+    )
   })
 
-  it('makes codes of every digit asked for, leading zeros too', () => {
-    expect(takeDecimalCode(readEntropy(new Uint8Array(16)), 6)).toBe('000000')
-    expect(takeDecimalCode(readEntropy(Uint8Array.from([...Array(15).fill(0), 42])), 8)).toBe('00000042')
-    expect(takeDecimalCode(readEntropy(new Uint8Array(16).fill(255)), 6)).toBe(String((2n ** 128n - 1n) % 1_000_000n))
+  it('in the memory that is used again is the same, short or long, and wiped afterwards', () => {
+    fc.assert(
+      fc.property(fields, fc.constantFrom(0, 2000, 2800, 9000), (list, padding) => {
+        const all = [...list, 'x'.repeat(padding)]
+        let kept: Uint8Array = Uint8Array.of(1)
+        const seen = withFrame(all, (framed) => {
+          kept = framed
+          return Uint8Array.from(framed)
+        })
+        expect(seen).toEqual(frame(...all))
+        expect(kept.every((byte) => byte === 0)).toBe(true)
+      }),
+    )
+  })
+
+  it('under the MAC of a key is what node:crypto makes of the same bytes', () => {
+    fc.assert(
+      fc.property(fields, (list) => {
+        const subkey = ring.subkey('test', 'code') as Uint8Array
+        const expected = createHmac('sha256', subkey)
+          .update(frame(...list))
+          .digest('hex')
+        expect(Buffer.from(ring.mac('test', 'code', ...list) as Uint8Array).toString('hex')).toBe(expected)
+        expect(ring.mac('gone', 'code', ...list)).toBeUndefined()
+      }),
+    )
   })
 })

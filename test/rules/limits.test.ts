@@ -162,7 +162,7 @@ describe('sealing and drawing', () => {
       user: { userId: 'kim' },
       issuer: 'Acme',
       sendAllowed: true,
-      entropy: readEntropy(new Uint8Array(64)),
+      entropy: readEntropy(() => new Uint8Array(64)),
     } as unknown as Context
     const opened = { kind: 'email', createdAtMs: 0, deadlineAtMs: 1000, attempts: 0, generation: 1 } as const
     const challenge = { ...opened, id: 'c', session: 's', purpose: 'p', factorId: 'f' }
@@ -193,7 +193,10 @@ describe('sealing and drawing', () => {
     const counts = Array.from({ length: 6 }, () => new Array<number>(10).fill(0))
     const draws = 20_000
     for (let times = 0; times < draws; times++) {
-      const code = takeDecimalCode(readEntropy(random(16)), 6)
+      const code = takeDecimalCode(
+        readEntropy(() => random(16)),
+        6,
+      )
       expect(code).toMatch(/^\d{6}$/)
       for (const [place, digit] of [...code].entries())
         (counts[place] as number[])[Number(digit)] = ((counts[place] as number[])[Number(digit)] ?? 0) + 1
@@ -206,7 +209,7 @@ describe('sealing and drawing', () => {
   })
 
   it('taking more randomness than was drawn is a fault, not zeros', () => {
-    const entropy = readEntropy(new Uint8Array(8))
+    const entropy = readEntropy(() => new Uint8Array(8))
     entropy.take(8)
     expect(() => entropy.take(1)).toThrow(RangeError)
     expect(() => drawEntropy(() => 'x' as never)).toThrow(expect.objectContaining({ code: 'invalid_configuration' }))

@@ -182,7 +182,7 @@ describe('a code of a set', () => {
       nowMs: 5,
       policy: configurePolicy(),
       keys: createKeyRing([{ id, secret: testKey }]),
-      entropy: readEntropy(Uint8Array.from({ length: 512 }, (_, index) => (index * 7) & 255)),
+      entropy: readEntropy(() => Uint8Array.from({ length: 512 }, (_, index) => (index * 7) & 255)),
     }) as Context
   const ctx = contextOf('test')
   const { set, codes } = makeRecoverySet('session', ctx)

@@ -1,9 +1,7 @@
 /** Keyed digests, what a record holds instead of codes: HMAC-SHA-256 over framed fields, cut to 128 bits (SP 800-107, 5.3.3). */
 
-import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { utf8ToBytes } from '@noble/hashes/utils.js'
-import { frame } from './frame.js'
+import { type Field, lengthBytes, withFrame } from './frame.js'
 import type { KeyPurpose, KeyRing } from './key-ring.js'
 import { equalInConstantTime, toBase64Url } from './text.js'
 
@@ -16,11 +14,7 @@ export interface KeyedDigest {
 }
 
 /** Digests `fields` under the ring's current key. */
-export function digestUnderCurrentKey(
-  keys: KeyRing,
-  purpose: KeyPurpose,
-  fields: readonly (string | Uint8Array)[],
-): KeyedDigest {
+export function digestUnderCurrentKey(keys: KeyRing, purpose: KeyPurpose, fields: readonly Field[]): KeyedDigest {
   return { key: keys.currentId, digest: digestUnder(keys, keys.currentId, purpose, fields) as string }
 }
 
@@ -29,10 +23,10 @@ export function digestUnder(
   keys: KeyRing,
   keyId: string,
   purpose: KeyPurpose,
-  fields: readonly (string | Uint8Array)[],
+  fields: readonly Field[],
 ): string | undefined {
-  const subkey = keys.subkey(keyId, purpose)
-  return subkey && toBase64Url(hmac(sha256, subkey, frame(...fields)).subarray(0, digestBytes))
+  const mac = keys.mac(keyId, purpose, ...fields)
+  return mac && toBase64Url(mac.subarray(0, digestBytes))
 }
 
 /** True when `fields` have this digest. A key that is gone makes every answer false. */
@@ -40,13 +34,18 @@ export function matchesDigest(
   keys: KeyRing,
   expected: KeyedDigest,
   purpose: KeyPurpose,
-  fields: readonly (string | Uint8Array)[],
+  fields: readonly Field[],
 ): boolean {
   const actual = digestUnder(keys, expected.key, purpose, fields)
   return actual !== undefined && equalInConstantTime(actual, expected.digest)
 }
 
+const blank = /* @__PURE__ */ sha256.create()
+const work = /* @__PURE__ */ sha256.create()
+
 /** The head of a SHA-256, by which a record knows a host's session; the id itself is never kept. */
 export function hashSessionId(sessionId: string): string {
-  return toBase64Url(sha256(utf8ToBytes(sessionId)).subarray(0, digestBytes))
+  blank._cloneInto(work)
+  const hash = withFrame([sessionId], (framed) => work.update(framed.subarray(lengthBytes)).digest())
+  return toBase64Url(hash.subarray(0, digestBytes))
 }

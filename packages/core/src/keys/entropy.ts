@@ -12,11 +12,12 @@ export interface Entropy {
   take(length: number): Uint8Array
 }
 
-/** Starts at the first byte of the draw. Taking more than was drawn is a fault of this library. */
-export function readEntropy(drawn: Uint8Array): Entropy {
+/** Starts at the first byte of the draw, which is made when first needed. Taking more than was drawn is a fault of this library. */
+export function readEntropy(draw: () => Uint8Array): Entropy {
   let position = 0
   return {
     take(length) {
+      const drawn = draw()
       if (position + length > drawn.length) throw new RangeError('more randomness taken than drawn')
       position += length
       return drawn.slice(position - length, position)
@@ -33,9 +34,34 @@ export function drawEntropy(random: RandomSource, length: number = entropyLength
   return drawn
 }
 
+/** One draw, made when first asked for and the same ever after: most commands need none, and it is a call to the system. */
+export function drawOnce(random: RandomSource): () => Uint8Array {
+  let drawn: Uint8Array | undefined
+  return () => {
+    drawn ??= drawEntropy(random)
+    return drawn
+  }
+}
+
+/** Ids like those of `takeId`, many to a draw. */
+export function createIdSource(random: RandomSource): () => string {
+  let entropy: Entropy | undefined
+  let left = 0
+  return () => {
+    if (entropy === undefined || left === 0) {
+      entropy = readEntropy(drawOnce(random))
+      left = entropyLength / idBytes
+    }
+    left--
+    return takeId(entropy)
+  }
+}
+
+const idBytes = 16
+
 /** An opaque id of 128 random bits as 22 characters of base64url: for what must differ over all users and times. */
 export function takeId(entropy: Entropy): string {
-  return toBase64Url(entropy.take(16))
+  return toBase64Url(entropy.take(idBytes))
 }
 
 /** A name for something within one user's record, never a secret: 72 random bits as 12 characters of base64url. */

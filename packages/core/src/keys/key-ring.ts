@@ -1,10 +1,12 @@
 /** The key ring: the first key seals and signs, all keys open; one HKDF sub-key per purpose (RFC 5869). */
 
 import { hkdf } from '@noble/hashes/hkdf.js'
+import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { base64, base64nopad, base64urlnopad } from '@scure/base'
 import { invalidConfiguration } from '../errors.js'
+import { type Field, withFrame } from './frame.js'
 
 /** A key as the host gives it: base64 (or base64url) of 32 random bytes or more. */
 export interface KeyOption {
@@ -23,6 +25,8 @@ export interface KeyRing {
   readonly currentId: string
   /** The sub-key of this id and purpose, or `undefined` when the ring has no such id. */
   subkey(id: string, purpose: KeyPurpose): Uint8Array | undefined
+  /** HMAC-SHA-256 of the framed fields under that sub-key (RFC 2104), or `undefined` when the ring has no such id. */
+  mac(id: string, purpose: KeyPurpose, ...fields: readonly Field[]): Uint8Array | undefined
 }
 
 const keyIdPattern = /^[A-Za-z0-9._-]{1,32}$/
@@ -43,21 +47,35 @@ export function createKeyRing(keys: readonly KeyOption[]): KeyRing {
     }
     secrets.set(key.id, secret)
   }
-  const derived = new Map<string, Uint8Array>()
+  const derived = new Map<string, DerivedKey>()
+  const derive = (id: string, purpose: KeyPurpose): DerivedKey | undefined => {
+    const secret = secrets.get(id)
+    if (secret === undefined) return undefined
+    const name = `${purpose}/${id}`
+    const known = derived.get(name)
+    if (known !== undefined) return known
+    const subkey = hkdf(sha256, secret, undefined, utf8ToBytes(`countersign/${purpose}/v1`), 32)
+    const key = { subkey, keyed: hmac.create(sha256, subkey), work: hmac.create(sha256, subkey) }
+    derived.set(name, key)
+    return key
+  }
   return {
     currentId: (keys[0] as KeyOption).id,
-    subkey(id, purpose) {
-      const secret = secrets.get(id)
-      if (secret === undefined) return undefined
-      const name = `${purpose}/${id}`
-      let subkey = derived.get(name)
-      if (subkey === undefined) {
-        subkey = hkdf(sha256, secret, undefined, utf8ToBytes(`countersign/${purpose}/v1`), 32)
-        derived.set(name, subkey)
-      }
-      return subkey
+    subkey: (id, purpose) => derive(id, purpose)?.subkey,
+    mac(id, purpose, ...fields) {
+      const key = derive(id, purpose)
+      if (key === undefined) return undefined
+      key.keyed._cloneInto(key.work)
+      return withFrame(fields, (framed) => key.work.update(framed).digest())
     },
   }
+}
+
+/** A sub-key, the state of an HMAC that has read it, and the object that each HMAC goes on in: making one costs as much as hashing. */
+interface DerivedKey {
+  readonly subkey: Uint8Array
+  readonly keyed: ReturnType<typeof hmac.create>
+  readonly work: ReturnType<typeof hmac.create>
 }
 
 function decodeSecret(text: unknown, index: number): Uint8Array {

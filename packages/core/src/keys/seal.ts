@@ -1,8 +1,6 @@
 /** Sealing of secrets that must be readable again (TOTP seeds): AES-256-GCM (NIST SP 800-38D). */
 
 import { gcm } from '@noble/ciphers/aes.js'
-import { hmac } from '@noble/hashes/hmac.js'
-import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes } from '@noble/hashes/utils.js'
 import { frame } from './frame.js'
 import type { KeyRing } from './key-ring.js'
@@ -32,7 +30,8 @@ const nonceLength = 12
 export function seal(keys: KeyRing, place: SealedPlace, plaintext: Uint8Array, randomness: Uint8Array): Sealed {
   const subkey = keys.subkey(keys.currentId, 'seal') as Uint8Array
   const associatedData = associate(place)
-  const nonce = hmac(sha256, subkey, frame('nonce', randomness, associatedData, plaintext)).subarray(0, nonceLength)
+  const mac = keys.mac(keys.currentId, 'seal', 'nonce', randomness, associatedData, plaintext) as Uint8Array
+  const nonce = mac.subarray(0, nonceLength)
   const box = concatBytes(nonce, gcm(subkey, nonce, associatedData).encrypt(plaintext))
   return { key: keys.currentId, box: toBase64Url(box) }
 }

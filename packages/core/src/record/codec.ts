@@ -1,9 +1,6 @@
 /** A record as stored text, and back: JSON behind a tag that binds it to its owner, version and key (X39). */
 
-import { hmac } from '@noble/hashes/hmac.js'
-import { sha256 } from '@noble/hashes/sha2.js'
 import { MfaError } from '../errors.js'
-import { frame } from '../keys/frame.js'
 import type { KeyRing } from '../keys/key-ring.js'
 import { equalInConstantTime, toBase64Url } from '../keys/text.js'
 import type { MfaRecord } from './record.js'
@@ -81,10 +78,8 @@ function parse(data: string): MfaRecord {
 }
 
 function tagOf(covered: string, place: RecordPlace, keys: KeyRing, keyId: string): string | undefined {
-  const subkey = keys.subkey(keyId, 'record')
-  if (subkey === undefined) return undefined
-  const tag = hmac(sha256, subkey, frame('mfa/record/v1', place.owner, place.version, covered))
-  return toBase64Url(tag.subarray(0, tagBytes))
+  const tag = keys.mac(keyId, 'record', 'mfa/record/v1', place.owner, place.version, covered)
+  return tag && toBase64Url(tag.subarray(0, tagBytes))
 }
 
 function undecodable(why: string): MfaError {

@@ -35,8 +35,18 @@ export const toleratedClockLagMs = 60_000
 /** Begun: the session is known and live. */
 export function requireBegun(record: MfaRecord, ctx: Context): Gate {
   const session = liveSession(record, ctx.acting, ctx)
-  const assessment = assess(record, ctx.acting, ctx)
-  return session ? { ok: true, session, assessment } : { ok: false, reason: 'unknown_session', assessment }
+  if (session === undefined)
+    return { ok: false, reason: 'unknown_session', assessment: assess(record, ctx.acting, ctx) }
+  let assessment: Assessment | undefined
+  return {
+    ok: true,
+    session,
+    // Made when first asked for: most decisions that are admitted answer with the assessment after them.
+    get assessment() {
+      assessment ??= assess(record, ctx.acting, ctx)
+      return assessment
+    },
+  }
 }
 
 /** Open: begun, and satisfied (or, where `whileEnrolling`, about to enroll). */

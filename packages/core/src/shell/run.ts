@@ -2,7 +2,7 @@
 
 import type { Context, Decision } from '../decision.js'
 import { invalidConfiguration } from '../errors.js'
-import { drawEntropy, readEntropy, takeId } from '../keys/entropy.js'
+import { createIdSource, drawOnce, readEntropy } from '../keys/entropy.js'
 import type { KeyRing } from '../keys/key-ring.js'
 import { messageBase } from '../message/base.js'
 import type { Policy } from '../policy/policy.js'
@@ -61,12 +61,13 @@ interface Committed<T> {
 export function createShell(parts: ShellParts): Shell {
   const { persistence, host, effects, mutex, clock, random, keys, policy, issuer, unknownSessions, hasMessenger } =
     parts
+  const nextVersion = createIdSource(random)
 
   const contextFor = (
     record: MfaRecord,
     actor: Actor,
     enforcement: Context['enforcement'],
-    drawn: Uint8Array,
+    draw: () => Uint8Array,
   ): Context => {
     const realNowMs = readClock(clock)
     return {
@@ -78,7 +79,7 @@ export function createShell(parts: ShellParts): Shell {
       policy,
       issuer,
       keys,
-      entropy: readEntropy(drawn),
+      entropy: readEntropy(draw),
       enforcement,
       unknownSessions,
       hasMessenger,
@@ -89,23 +90,23 @@ export function createShell(parts: ShellParts): Shell {
   /** Loads and decides until a save succeeds; `undefined` after too many conflicts. */
   const commit = async <I, T>(decide: Decide<I, T>, input: I, actor: Actor): Promise<Committed<T> | undefined> => {
     const enforcement = await host.enforcementOn(actor.user)
-    const drawn = drawEntropy(random)
+    const draw = drawOnce(random)
     const allowed = new Map<string, boolean>()
     const startedMs = monotonicMs()
     for (let tries = 0; tries < maxTries && monotonicMs() - startedMs < deadlineMs; tries++) {
       if (tries > 0) await sleepUpTo(Math.min(maxBackoffMs, firstBackoffMs * 2 ** tries))
       const loaded = await persistence.load(actor.owner)
-      const ctx = contextFor(loaded.record, actor, enforcement, drawn)
+      const ctx = contextFor(loaded.record, actor, enforcement, draw)
       let decision = decide(loaded.record, input, ctx)
       if (decision.message && !(await maySend(decision.message.content, actor, allowed))) {
-        decision = decide(loaded.record, input, { ...ctx, entropy: readEntropy(drawn), sendAllowed: false })
+        decision = decide(loaded.record, input, { ...ctx, entropy: readEntropy(draw), sendAllowed: false })
       }
       const committed = { decision, before: loaded.record, after: decision.next ?? loaded.record, version: '', ctx }
       if (decision.next === null) return committed
       const acting = decision.actingAfter ?? actor.sessionHash
       const settling = decision.resetsClock ? { ...ctx, nowMs: ctx.realNowMs } : ctx
       const after = settle(loaded.record, decision.next, acting, settling)
-      const version = takeId(readEntropy(drawEntropy(random, 16)))
+      const version = nextVersion()
       const outcome = await persistence.save(actor.owner, loaded, after, version, acting)
       if (outcome === 'saved') return { ...committed, after, version }
     }
@@ -168,7 +169,7 @@ export function createShell(parts: ShellParts): Shell {
   return { command, query, erase }
 }
 
-const noEntropy = new Uint8Array(0)
+const noEntropy = (): Uint8Array => new Uint8Array(0)
 
 // The last instant a `Date` can hold.
 const lastTimeMs = 8.64e15

@@ -34,6 +34,12 @@ function sleep(delayMs: number): Promise<void> {
 export function withTimeLimit<T>(work: Promise<T>, limitMs: number, onTimeout: () => unknown): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(onTimeout()), limitMs)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
+    const stopped =
+      <V>(settle: (value: V) => void) =>
+      (value: V): void => {
+        clearTimeout(timer)
+        settle(value)
+      }
+    work.then(stopped(resolve), stopped(reject))
   })
 }

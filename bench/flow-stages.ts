@@ -2,13 +2,11 @@
 
 import { createHmac } from 'node:crypto'
 import { type SessionRef, unwrap } from '@countersign/core'
-import { hmac } from '@noble/hashes/hmac.js'
-import { sha256 } from '@noble/hashes/sha2.js'
 import { verifyFactor } from '../packages/core/src/challenge/complete.js'
 import type { Context } from '../packages/core/src/decision.js'
 import { sessionActor } from '../packages/core/src/facade/arguments.js'
 import { hashSessionId } from '../packages/core/src/keys/digest.js'
-import { drawEntropy, readEntropy } from '../packages/core/src/keys/entropy.js'
+import { drawOnce, readEntropy } from '../packages/core/src/keys/entropy.js'
 import { frame } from '../packages/core/src/keys/frame.js'
 import { createKeyRing } from '../packages/core/src/keys/key-ring.js'
 import { equalInConstantTime, toBase64Url } from '../packages/core/src/keys/text.js'
@@ -62,7 +60,7 @@ export async function stagesOf(subject: Subject, person: Person, session: Sessio
     policy: mfa.policy,
     issuer: mfa.issuer,
     keys,
-    entropy: readEntropy(drawEntropy(systemRandom)),
+    entropy: readEntropy(drawOnce(systemRandom)),
     enforcement: { mfa: 'optional' },
     unknownSessions: 'refuse',
     hasMessenger: true,
@@ -82,9 +80,10 @@ export async function stagesOf(subject: Subject, person: Person, session: Sessio
   const tagLength = 22
   const tagged = data.slice('["",'.length + tagLength)
   const tag = data.slice('["'.length, '["'.length + tagLength)
-  const covered = (): Uint8Array => frame('mfa/record/v1', owner, version, tagged)
-  const checked = (mac: Uint8Array): boolean => {
-    if (!equalInConstantTime(toBase64Url(mac.subarray(0, 16)), tag)) throw new Error('the tag does not match')
+  const covered = ['mfa/record/v1', owner, version, tagged] as const
+  const checked = (mac: Uint8Array | undefined): boolean => {
+    if (mac === undefined || !equalInConstantTime(toBase64Url(mac.subarray(0, 16)), tag))
+      throw new Error('the tag does not match')
     return true
   }
   return {
@@ -92,8 +91,13 @@ export async function stagesOf(subject: Subject, person: Person, session: Sessio
     owner,
     data,
     arguments: () => sessionActor(session),
-    tag: () => checked(hmac(sha256, subkey, covered())),
-    nativeTag: () => checked(createHmac('sha256', subkey).update(covered()).digest()),
+    tag: () => checked(keys.mac(keys.currentId, 'record', ...covered)),
+    nativeTag: () =>
+      checked(
+        createHmac('sha256', subkey)
+          .update(frame(...covered))
+          .digest(),
+      ),
     parse: () => JSON.parse(data),
     decode: () => decodeRecord(data, place, keys),
     assess: () => assess(record, acting, ctx),

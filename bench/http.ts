@@ -13,7 +13,7 @@ import { printTable, reportBars } from './rounds.js'
 
 const clients = 8
 const rounds = 15
-const warmUpRounds = 30
+const warmUpRounds = 100
 const ordinaryRequests = 400
 
 interface Server {
@@ -24,7 +24,7 @@ interface Server {
 }
 
 async function startServer(name: 'countersign' | 'better-auth', folder: string): Promise<Server> {
-  const child = fork(new URL('./http-servers.ts', import.meta.url), [name, join(folder, `${name}.db`)])
+  const child = fork(new URL('./http-servers.mjs', import.meta.url), [name, join(folder, `${name}.db`)])
   const next = async <T>(): Promise<T> => (await once(child, 'message'))[0] as T
   const { port, secrets } = await next<{ port: number; secrets: readonly string[] }>()
   return {

@@ -1,30 +1,8 @@
 import { createManualClock, createOutbox, createTestMfa, testKey } from '@countersign/adapters/testing'
-import { createMfa, isMfaError, unwrap } from '@countersign/core'
+import { createMfa, unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
 import { createObservedStore } from './observed-store.js'
-
-const lost = (): never => {
-  throw new Error('connection lost')
-}
-
-async function signedUp() {
-  const store = createObservedStore()
-  const test = createTestMfa({ store, portTimeLimitMs: 50 })
-  const user = await test.givenUser({ email: true, totp: true })
-  const session = await user.signIn()
-  store.reset()
-  test.outbox.clear()
-  test.events.length = 0
-  return { ...test, store, user, session }
-}
-
-async function codeOf(call: Promise<unknown>): Promise<string> {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  return isMfaError(error) ? error.code : `not an MfaError: ${String(error)}`
-}
+import { codeOf, lost, signedUp } from './signed-up.js'
 
 describe('a save whose answer got lost', () => {
   it('counts as saved when the record is there, and is not done twice', async () => {
@@ -158,38 +136,6 @@ describe('a store that does not do its part', () => {
     store.next('save', async () => false)
     expect((await mfa.challenges.verify(session, { factor: 'totp', code: user.app.freshCode() })).ok).toBe(true)
     expect(store.calls).toEqual({ load: 2, save: 2, erase: 0 })
-  })
-})
-
-describe('the queue of one owner', () => {
-  it('holds 64; the next is busy at once', async () => {
-    const { mfa, user, store } = await signedUp()
-    let release: () => void = () => undefined
-    const gate = new Promise<void>((resolve) => {
-      release = resolve
-    })
-    store.next('load', async (original) => {
-      await gate
-      return original()
-    })
-    const begin = (index: number) =>
-      mfa.sessions.begin({ userId: user.userId, sessionId: `s${index}` }, { method: 'password' })
-    const waiting = Array.from({ length: 64 }, (_, index) => begin(index))
-    expect(await begin(64)).toEqual({ ok: false, reason: 'busy' })
-    expect(await mfa.users.erase({ userId: user.userId })).toEqual({ ok: false, reason: 'busy' })
-    release()
-    expect((await Promise.all(waiting)).every(({ ok }) => ok)).toBe(true)
-    expect((await begin(65)).ok).toBe(true)
-  })
-
-  it('goes on after a failure', async () => {
-    const { mfa, user, store } = await signedUp()
-    store.next('load', lost)
-    const begin = (index: number) =>
-      mfa.sessions.begin({ userId: user.userId, sessionId: `s${index}` }, { method: 'password' })
-    const [first, second] = [begin(1), begin(2)]
-    expect(await codeOf(first)).toBe('store_failed')
-    expect((await second).ok).toBe(true)
   })
 })
 

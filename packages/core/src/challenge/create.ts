@@ -61,7 +61,7 @@ export function createChallenge(
   const retryAtMs = waitUntilMs(record, kind, ctx)
   if (retryAtMs !== undefined) return refuseChallenge({ ok: false, reason: 'throttled', retryAtMs }, kind, gate)
 
-  const former = openChallenge(record, gate.session, input, ctx)
+  const former = lastChallenge(record, gate.session, input)
   // A double click or a reload sends nothing.
   if (former && isJustStarted(former, ctx)) {
     return accept(null, { challenge: view(former, selection.factors, 'none', ctx) })
@@ -157,20 +157,14 @@ function issue(
   )
 }
 
-/** The open challenge of this session, factor and purpose. */
-function openChallenge(
-  record: MfaRecord,
-  session: Session,
-  input: CreateChallengeInput,
-  ctx: Context,
-): Challenge | undefined {
+/** The last challenge of this session, factor and purpose, open or past its deadline. */
+function lastChallenge(record: MfaRecord, session: Session, input: CreateChallengeInput): Challenge | undefined {
   return record.challenges.find(
     (each) =>
       each.session === session.ref &&
       each.kind === input.factor &&
       each.purpose === input.purpose &&
-      (input.factor !== 'totp' || each.factorId === input.factorId) &&
-      ctx.nowMs < each.deadlineAtMs,
+      (input.factor !== 'totp' || each.factorId === input.factorId),
   )
 }
 

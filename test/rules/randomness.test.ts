@@ -70,6 +70,17 @@ describe('drawn randomness', () => {
     expect(asked).toHaveLength(4)
   })
 
+  it('is a copy: a source may use its own memory again, or wipe it', () => {
+    const own = new Uint8Array(entropyLength)
+    const random = (): Uint8Array => own.fill(own[0] === 255 ? 1 : 255)
+    const draw = drawOnce(random)
+    const nextId = createIdSource(random)
+    const [first, firstId] = [readEntropy(draw).take(16), nextId()]
+    own.fill(0)
+    expect([readEntropy(draw).take(16), nextId()]).toEqual([first, firstId])
+    expect(drawEntropy(() => Buffer.from(own)).buffer).not.toBe(own.buffer)
+  })
+
   it('is drawn for no call that saves nothing', async () => {
     const { asked, random } = countedRandom()
     const mfa = createMfa({

@@ -1,43 +1,17 @@
 import { createSqliteStore } from '@countersign/adapters/sqlite'
 import fc from 'fast-check'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { removeTemporaryFiles, temporaryFile } from './open-store.js'
-import { type Connection, openWatched, sqliteDrivers } from './watched-sqlite.js'
+import { describe, expect, it } from 'vitest'
+import { temporaryFile } from './open-store.js'
+import { answered, fail, failed, full, lost, openerFor, requireUsable, unknown } from './shared-commit-parts.js'
+import { openWatched, sqliteDrivers } from './watched-sqlite.js'
 
-const lost = Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' })
-const full = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
-const fail = (error: Error) => () => {
-  throw error
-}
-const failAfter = (error: Error) => (run: () => unknown) => {
-  run()
-  throw error
-}
-const answered = (value: unknown) => ({ status: 'fulfilled', value })
-const failed = (reason: unknown) => ({ status: 'rejected', reason })
 const refused = failed(expect.objectContaining({ code: 'invalid_configuration' }))
-const unknown = failed(expect.objectContaining({ code: 'store_failed' }))
 const ownersUpTo = (count: number) => Array.from({ length: count }, (_, index) => `owner-${index + 10}`)
 /** All saves of this turn have been asked for by then. */
 const beforeTheCommit = (work: () => unknown) => setImmediate(work)
 
-const opened: Connection[] = []
-afterEach(() => {
-  for (const each of opened.splice(0)) each.close()
-})
-afterAll(removeTemporaryFiles)
-
-async function requireUsable({ createAll, store }: Awaited<ReturnType<typeof openWatched>>): Promise<void> {
-  expect(await createAll('usable-1', 'usable-2')).toEqual([answered(true), answered(true)])
-  expect(await store.load('usable-2')).toEqual({ data: 'data of usable-2', version: 'v-usable-2' })
-}
-
 describe.each(sqliteDrivers)('saves that are asked for in one turn of the event loop, on %s', (_name, connect) => {
-  const open = (file: string): Connection => {
-    const connection = connect(file)
-    opened.push(connection)
-    return connection
-  }
+  const open = openerFor(connect)
 
   it('share one commit, and each is answered for itself', async () => {
     const { log, createAll, stored } = await openWatched(open)
@@ -87,56 +61,6 @@ describe.each(sqliteDrivers)('saves that are asked for in one turn of the event 
     expect(watched.log.filter((statement) => statement !== 'rollback')).toEqual(['begin immediate'])
     holder.exec('rollback')
     expect(watched.stored()).toEqual([])
-    await requireUsable(watched)
-  })
-
-  it.each([false, true])(
-    'share no failure: the others are stored by themselves (SQLite rolled back: %s)',
-    async (is) => {
-      const watched = await openWatched(open, {
-        faults: {
-          'insert b': () => {
-            if (is && watched.connection.inTransaction) watched.connection.exec('rollback')
-            throw full
-          },
-        },
-      })
-      expect(await watched.createAll('a', 'b', 'c')).toEqual([answered(true), failed(full), answered(true)])
-      expect(watched.stored()).toEqual(['a', 'c'])
-      await requireUsable(watched)
-    },
-  )
-
-  it.each([
-    [lost, answered(false)],
-    [full, failed(full)],
-  ])('are none of them stored where the commit fails: %s (S4)', async (error, answer) => {
-    const faults: Record<string, () => never> = { commit: fail(error) }
-    const watched = await openWatched(open, { faults })
-    expect(await watched.createAll('a', 'b')).toEqual([answer, answer])
-    expect(watched.stored()).toEqual([])
-    delete faults['commit']
-    await requireUsable(watched)
-  })
-
-  it.each([
-    [lost, unknown],
-    [full, failed(full)],
-  ])('are never false where a commit took effect and failed then: %s (S4)', async (error, answer) => {
-    const faults: Record<string, (run: () => unknown) => never> = { commit: failAfter(error) }
-    const watched = await openWatched(open, { faults })
-    expect(await watched.createAll('a', 'b')).toEqual([answer, answer])
-    expect(watched.stored()).toEqual(['a', 'b'])
-    delete faults['commit']
-    await requireUsable(watched)
-  })
-
-  it('leave no transaction open that began although beginning it failed', async () => {
-    const faults: Record<string, (run: () => unknown) => never> = { 'begin immediate': failAfter(lost) }
-    const watched = await openWatched(open, { faults })
-    expect(await watched.createAll('a', 'b')).toEqual([answered(false), answered(false)])
-    expect(watched.stored()).toEqual([])
-    delete faults['begin immediate']
     await requireUsable(watched)
   })
 

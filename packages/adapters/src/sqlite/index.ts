@@ -23,8 +23,8 @@ export interface SqliteStoreOptions {
 const setupBusyTimeoutMs = 5000
 
 /**
- * The database may be shared with the host's own tables. Use one connection per process, which the host's own
- * transactions do not run on. All saves asked for in one turn of the event loop share one commit.
+ * The database may be shared with the host's own tables. Give the store a connection of its own, one per process: nothing of
+ * the host's, not even half a read result, may be under way on it. All saves of one turn of the event loop share one commit.
  */
 export function createSqliteStore(database: SqliteDatabase, options: SqliteStoreOptions = {}): SqlStore {
   const { table = defaultTable, busyTimeoutMs = 50 } = options

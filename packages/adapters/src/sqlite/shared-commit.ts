@@ -29,7 +29,7 @@ export function createSharedCommit(database: SqliteDatabase): (write: Write) => 
       for (const { reject } of batch) reject(error)
       return
     }
-    if (batch.length === 1) batch.forEach(commitAlone)
+    if (batch.length === 1) commitOneByOne(batch)
     else commitTogether(database, batch)
   }
   return (write) =>
@@ -38,11 +38,20 @@ export function createSharedCommit(database: SqliteDatabase): (write: Write) => 
     })
 }
 
-function commitAlone({ write, resolve, reject }: Waiting): void {
-  try {
-    resolve(write())
-  } catch (error) {
-    reject(error)
+/** After a lost lock the rest is not tried: each would wait for it as long, and block the process. */
+function commitOneByOne(batch: readonly Waiting[]): void {
+  let lostLock: unknown
+  for (const { write, resolve, reject } of batch) {
+    if (lostLock !== undefined) {
+      reject(lostLock)
+      continue
+    }
+    try {
+      resolve(write())
+    } catch (error) {
+      if (hasCode(error, sqliteDialect.conflictCodes)) lostLock = error
+      reject(error)
+    }
   }
 }
 
@@ -59,9 +68,9 @@ function commitTogether(database: SqliteDatabase, batch: readonly Waiting[]): vo
   } catch (error) {
     const left = leaveTransaction(database)
     const isNothingStored = left === 'rolled back' || (left === 'was over' && step !== 'commit')
-    if (isNothingStored && step === 'write') {
-      // One write's failure must not decide about the others'.
-      batch.forEach(commitAlone)
+    if (isNothingStored && step !== 'begin' && !hasCode(error, sqliteDialect.conflictCodes)) {
+      // One write's failure must not decide about the others', also where a constraint fails at the commit.
+      commitOneByOne(batch)
       return
     }
     const told = isNothingStored ? error : withoutProof(error)

@@ -45,7 +45,6 @@ const work = /* @__PURE__ */ sha256.create()
 
 /** The head of a SHA-256, by which a record knows a host's session; the id itself is never kept. */
 export function hashSessionId(sessionId: string): string {
-  blank._cloneInto(work)
-  const hash = withFrame([sessionId], (framed) => work.update(framed.subarray(lengthBytes)).digest())
+  const hash = withFrame([sessionId], (framed) => blank._cloneInto(work).update(framed.subarray(lengthBytes)).digest())
   return toBase64Url(hash.subarray(0, digestBytes))
 }

@@ -12,7 +12,7 @@ export interface Entropy {
   take(length: number): Uint8Array
 }
 
-/** Starts at the first byte of the draw, which is made when first needed. Taking more than was drawn is a fault of this library. */
+/** Starts at the first byte of the draw. Taking more than was drawn is a fault of this library. */
 export function readEntropy(draw: () => Uint8Array): Entropy {
   let position = 0
   return {
@@ -25,13 +25,13 @@ export function readEntropy(draw: () => Uint8Array): Entropy {
   }
 }
 
-/** Draws from the host's or the system's source and checks what came. */
+/** Draws from the host's or the system's source and checks what came: a copy, whatever the source does with its own. */
 export function drawEntropy(random: RandomSource, length: number = entropyLength): Uint8Array {
   const drawn = random(length)
   if (!(drawn instanceof Uint8Array) || drawn.length !== length) {
     throw invalidConfiguration('random', `a source that answers ${length} bytes`)
   }
-  return drawn
+  return Uint8Array.from(drawn)
 }
 
 /** One draw, made when first asked for and the same ever after: most commands need none, and it is a call to the system. */
@@ -43,21 +43,22 @@ export function drawOnce(random: RandomSource): () => Uint8Array {
   }
 }
 
+const idBytes = 16
+
 /** Ids like those of `takeId`, many to a draw. */
 export function createIdSource(random: RandomSource): () => string {
-  let entropy: Entropy | undefined
+  let entropy = readEntropy(() => new Uint8Array(0))
   let left = 0
   return () => {
-    if (entropy === undefined || left === 0) {
-      entropy = readEntropy(drawOnce(random))
+    if (left === 0) {
+      const drawn = drawEntropy(random)
+      entropy = readEntropy(() => drawn)
       left = entropyLength / idBytes
     }
     left--
     return takeId(entropy)
   }
 }
-
-const idBytes = 16
 
 /** An opaque id of 128 random bits as 22 characters of base64url: for what must differ over all users and times. */
 export function takeId(entropy: Entropy): string {

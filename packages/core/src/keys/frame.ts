@@ -25,9 +25,11 @@ export function frame(...fields: readonly Field[]): Uint8Array {
 export function withFrame<T>(fields: readonly Field[], read: (framed: Uint8Array) => T): T {
   const mostBytes = mostBytesOf(fields)
   const framed = writeFrame(fields, mostBytes > scratch.length ? new Uint8Array(mostBytes) : scratch)
-  const answer = read(framed)
-  framed.fill(0)
-  return answer
+  try {
+    return read(framed)
+  } finally {
+    framed.fill(0)
+  }
 }
 
 function mostBytesOf(fields: readonly Field[]): number {

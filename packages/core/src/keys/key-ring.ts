@@ -65,13 +65,12 @@ export function createKeyRing(keys: readonly KeyOption[]): KeyRing {
     mac(id, purpose, ...fields) {
       const key = derive(id, purpose)
       if (key === undefined) return undefined
-      key.keyed._cloneInto(key.work)
-      return withFrame(fields, (framed) => key.work.update(framed).digest())
+      return withFrame(fields, (framed) => key.keyed._cloneInto(key.work).update(framed).digest())
     },
   }
 }
 
-/** A sub-key, the state of an HMAC that has read it, and the object that each HMAC goes on in: making one costs as much as hashing. */
+/** A sub-key, an HMAC that has read it, and the object that each HMAC goes on in: making one costs as much as hashing. */
 interface DerivedKey {
   readonly subkey: Uint8Array
   readonly keyed: ReturnType<typeof hmac.create>

@@ -77,7 +77,7 @@ function assessKnown(record: MfaRecord, session: Session, ctx: Context): Assessm
 
 type Verdict = Pick<Assessment, 'satisfied' | 'next' | 'missing'>
 
-const nothingMissing: Verdict = { satisfied: true, next: 'none', missing: [] }
+const nothingMissing = (): Verdict => ({ satisfied: true, next: 'none', missing: [] })
 
 function judge(
   demand: Demand,
@@ -89,14 +89,14 @@ function judge(
 ): Verdict {
   const seconds = proofs.filter(({ independent }) => independent)
   // A user-verified passkey is two categories by itself.
-  if (seconds.some(({ origin }) => origin === 'sign_in')) return nothingMissing
+  if (seconds.some(({ origin }) => origin === 'sign_in')) return nothingMissing()
   if (demand === 'must_enroll') return mustEnroll('factor', 'not_enrolled')
-  if (demand !== 'enforced') return nothingMissing
+  if (demand !== 'enforced') return nothingMissing()
 
   const hasAllowedFactor = existingFactors(record, ctx).some(({ kind }) => isAllowedKind(kind, ctx))
   const accepts = ({ name }: Proof): boolean =>
     name === 'recovery_code' ? hasAllowedFactor : isAllowedKind(name as FactorKind, ctx)
-  if (seconds.some(accepts)) return nothingMissing
+  if (seconds.some(accepts)) return nothingMissing()
   // A factor the host no longer accepts is proven in order to enroll one that it does.
   if (seconds.length > 0) return mustEnroll('second_factor', 'not_allowed')
   if (mayEnrollInstead(record, entries, ctx)) return mustEnroll('factor', 'same_channel')

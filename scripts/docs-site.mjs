@@ -3,6 +3,7 @@
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Application, Comment, Converter, KindRouter, ReflectionKind, TSConfigReader, TypeDocReader } from 'typedoc'
+import ts from 'typescript'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 process.chdir(root)
@@ -26,6 +27,7 @@ const app = await Application.bootstrapWithPlugins({}, [new TypeDocReader(), new
 app.renderer.defineRouter('path', PathRouter)
 app.converter.on(Converter.EVENT_CREATE_DECLARATION, nameModule)
 app.converter.on(Converter.EVENT_CREATE_DOCUMENT, nameDocument)
+app.converter.on(Converter.EVENT_RESOLVE_END, dropBorrowedComments, -1000) // after all who lend
 
 const project = await app.convert()
 if (project === undefined) process.exit(1)
@@ -61,6 +63,25 @@ function nameDocument(_context, document) {
 
 function pathOf(absolute) {
   return relative(root, absolute)
+}
+
+/**
+ * TypeDoc lends an export without a docstring the first sentence of the file that passes it on, or what it extends has:
+ * whoever looks for undocumented exports must not be shown these.
+ */
+function dropBorrowedComments(context) {
+  for (const module of context.project.getChildrenByKind(ReflectionKind.Module)) {
+    for (const named of module.children ?? []) {
+      const declarations = context.getSymbolFromReflection(named)?.declarations ?? []
+      if (declarations.some(hasDocstring)) continue
+      for (const each of [named, ...(named.signatures ?? [])]) delete each.comment
+    }
+  }
+}
+
+/** A comment at the very beginning is the file's. */
+function hasDocstring(declaration) {
+  return ts.getJSDocCommentsAndTags(declaration).some((each) => ts.isJSDoc(each) && each.pos > 0)
 }
 
 /** TypeDoc looks for unexported types in the project's own package only; ours has two. */

@@ -10,6 +10,11 @@ export const ownRows: readonly (readonly [route: string, when: string, type: Dia
     'an `Origin` that is not listed, or `Sec-Fetch-Site: cross-site` without a listed one',
     'general_unknown_origin',
   ],
+  [
+    '*',
+    'behind `toNodeHandler`: a method that fetch forbids, such as TRACE, or a body that was cut short',
+    'general_bad_request',
+  ],
   ['*', 'no such path or method', 'general_route_not_found'],
   ['*', 'no session, or one that Countersign does not know', 'general_unauthorized_scope'],
   ['*', 'a session that is halfway, except on the open routes', 'user_more_factors_required'],

@@ -3,6 +3,7 @@
 import { MfaError } from '@countersign/core'
 import encodeQR from 'qr'
 
+/** Options of `renderQrMatrix`, and part of those of every image. */
 export interface QrOptions {
   /** Width of the quiet zone in modules, 0 to 10. Default: 4, the standard's (ISO/IEC 18004, 9.1). */
   readonly margin?: number
@@ -14,7 +15,10 @@ const defaultMargin = 4
 const maxMargin = 10
 const maxSize = 1000
 
-/** The modules, row by row, `true` for dark, with the quiet zone. Error correction M. */
+/**
+ * The modules, row by row, `true` for dark, with the quiet zone; error correction M (ISO/IEC 18004). Throws
+ * `invalid_argument` for a text that is not 1 to 2331 bytes of UTF-8, and for an option out of its range.
+ */
 export function renderQrMatrix(text: string, options: QrOptions = {}): readonly (readonly boolean[])[] {
   const { margin = defaultMargin } = options
   requireText(text)

@@ -3,6 +3,7 @@
 import { crc32, deflateSync } from 'node:zlib'
 import { type QrOptions, renderQrMatrix, requireSize } from './matrix.js'
 
+/** Options of `renderQrPng`. */
 export interface QrPngOptions extends QrOptions {
   /** Width and height in pixels, 1 to 1000. Default: 400. Under one pixel per module no camera can read it. */
   readonly size?: number
@@ -10,7 +11,10 @@ export interface QrPngOptions extends QrOptions {
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 
-/** The bytes of a PNG file. Modules are whole pixels; what is left over of `size` widens the quiet zone. */
+/**
+ * The bytes of a PNG file. Modules are whole pixels; what is left over of `size` widens the quiet zone. Throws
+ * `invalid_argument` as `renderQrMatrix` does.
+ */
 export function renderQrPng(text: string, options: QrPngOptions = {}): Uint8Array {
   const { size = 400 } = options
   requireSize(size)

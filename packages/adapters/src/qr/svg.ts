@@ -2,12 +2,13 @@
 
 import { type QrOptions, renderQrMatrix, requireSize } from './matrix.js'
 
+/** Options of `renderQrSvg`. */
 export interface QrSvgOptions extends QrOptions {
   /** Width and height in pixels, 1 to 1000. Without it the image takes the size its place gives it. */
   readonly size?: number
 }
 
-/** An SVG document. */
+/** An SVG document. Throws `invalid_argument` as `renderQrMatrix` does. */
 export function renderQrSvg(text: string, options: QrSvgOptions = {}): string {
   const { size } = options
   if (size !== undefined) requireSize(size)

@@ -2,7 +2,10 @@
 
 import { renderQrMatrix } from './matrix.js'
 
-/** Two modules per character, black on white by escape codes, so that any terminal theme can be scanned. */
+/**
+ * Two modules per character, black on white by escape codes, so that any terminal theme can be scanned. Throws
+ * `invalid_argument` as `renderQrMatrix` does.
+ */
 export function renderQrTerminal(text: string): string {
   const rows = renderQrMatrix(text)
   const isDark = (row: number, column: number): boolean => rows[row]?.[column] === true

@@ -17,9 +17,10 @@ export function renderHtml(message: Message, { subject, text, language }: Render
     .split(/\n{2,}/)
     .map((part) => renderPart(message, part))
     .join('\n')
+  const lang = language === undefined ? '' : ` lang="${escapeHtml(language)}"`
   return [
     '<!doctype html>',
-    `<html${language === undefined ? '' : ` lang="${escapeHtml(language)}"`}>`,
+    `<html${lang}>`,
     '<head>',
     '<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -27,7 +28,8 @@ export function renderHtml(message: Message, { subject, text, language }: Render
     `<title>${escapeHtml(subject)}</title>`,
     '</head>',
     `<body style="${page}">`,
-    `<div style="${card}">`,
+    // Once more here: a mail client on the web shows the body in a page of its own.
+    `<div${lang} style="${card}">`,
     body,
     '</div>',
     '</body>',

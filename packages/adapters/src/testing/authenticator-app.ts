@@ -4,15 +4,24 @@ import type { Clock } from '@countersign/core'
 import { generateTotp, type ParsedKeyUri, parseKeyUri } from '@countersign/core/totp'
 import type { ManualClock } from './manual-clock.js'
 
+/** Takes the place of a user's phone: holds the secret of one key URI and shows its codes (RFC 6238). */
 export interface AuthenticatorApp {
   /** Takes the URI of a QR code. Throws when it is none. */
   scan(uri: string): void
-  /** The code shown now. */
+  /** The code shown now. Throws before the first `scan`. */
   code(): string
-  /** Moves a manual clock on to a step whose code was not given out by this method before, and answers its code. */
+  /**
+   * Moves a manual clock on to a step whose code this app has not shown yet, and answers its code. Throws before the
+   * first `scan`, and where the clock would have to move and is not a manual one.
+   */
   freshCode(): string
 }
 
+/**
+ * An app without a secret yet: `scan` gives it one.
+ *
+ * @param clock by which it shows codes; `freshCode` moves a manual one
+ */
 export function createAuthenticatorApp(clock: Clock | ManualClock): AuthenticatorApp {
   let key: Extract<ParsedKeyUri, { ok: true }> | undefined
   let lastStep = -1

@@ -9,7 +9,10 @@ import { changeCredentials } from '../session/lifecycle.js'
 import type { Shell } from '../shell/run.js'
 import { asId, asLabel, asOneOf, asOptions, asSessionHash, optional, userActor } from './arguments.js'
 
-/** What support staff do to a user. Throws `invalid_argument` for a call that does not say who acts and why. */
+/**
+ * What support staff do to a user. Throws `invalid_argument` for a call that does not say who acts and why. Every call
+ * refuses with `not_found` for an unknown user or factor; those that change something also with `busy`.
+ */
 export interface AdminApi {
   /** A redacted view: no secret, no whole address, no digest. */
   inspect(user: UserRef): Promise<Result<Inspection>>
@@ -17,13 +20,19 @@ export interface AdminApi {
   reset(user: UserRef, options: Intervention): Promise<Result<object>>
   /** Lifts one factor's lock, or all; also drops what a clock that ran ahead has stamped. */
   unlock(user: UserRef, options: Intervention & { readonly factorId?: string }): Promise<Result<object>>
-  /** Removes one factor; the last one of a user who must have MFA only by `reset`. */
+  /**
+   * Removes one factor. Refuses with `required_by_policy` for the last one of a user who must have MFA: that takes
+   * `reset`.
+   */
   removeFactor(user: UserRef, options: Intervention & { readonly factorId: string }): Promise<Result<object>>
 }
 
 /** What the host says of a user’s first factors. */
 export interface CredentialsApi {
-  /** A first-factor credential changed: all other sessions lose credit; over a channel, the password counts as derived from it. */
+  /**
+   * A first-factor credential changed: all other sessions lose credit; over a channel, the password counts as derived
+   * from it. Refuses with `busy` alone.
+   */
   changed(
     user: UserRef,
     options: { readonly via: 'email' | 'phone' | 'session' | 'admin'; readonly except?: string },
@@ -32,7 +41,7 @@ export interface CredentialsApi {
 
 /** The end of a user. */
 export interface UsersApi {
-  /** Forgets the user. Repeatable. */
+  /** Forgets the user. Repeatable. Refuses with `busy` alone. */
   erase(user: UserRef): Promise<Result<object>>
 }
 

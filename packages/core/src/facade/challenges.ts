@@ -54,17 +54,34 @@ export interface VerifyOptions {
   readonly newSessionId?: string
 }
 
-/** Proving a second factor. Refusals: `docs/errors.md`. */
+/**
+ * Proving a second factor. Every call refuses with `unknown_session` for a session that is not known, and with `busy`;
+ * what each reason asks for: `docs/errors.md`.
+ */
 export interface ChallengesApi {
-  /** Asks for one factor; sends the code where there is one to send. Within the cooldown it answers the open one again. */
+  /**
+   * Asks for one factor; sends the code where there is one to send. Within the cooldown it answers the open one again.
+   * Refuses with `factor_not_available` (its `why` says more), `same_channel_as_sign_in`, `locked`, `throttled`.
+   */
   create(session: SessionRef, options: CreateChallengeOptions): Promise<Result<ChallengeAnswer>>
-  /** Sends a new code; attempts and deadline stay (NIST 63B-4, 3.1.3.2). */
+  /**
+   * Sends a new code; attempts and deadline stay (NIST 63B-4, 3.1.3.2). Refuses with `not_found` for an id that is not
+   * open in this session or has nothing to send, with `throttled`, and, where the factor has changed meanwhile, as
+   * `create` does.
+   */
   resend(session: SessionRef, options: { readonly challengeId: string }): Promise<Result<ChallengeAnswer>>
-  /** Checks a code. Counted before it is compared; single use. */
+  /**
+   * Checks a code. Counted before it is compared; single use. Refuses with `invalid_code` for any code or id that is not
+   * good, with `throttled` during a wait, also for the right code, and with `locked`. Throws `invalid_argument` where
+   * `newSessionId` is in use.
+   */
   complete(session: SessionRef, options: CompleteChallengeOptions): Promise<Result<Completed>>
-  /** Create and complete in one save, for an authenticator app or a recovery code. */
+  /**
+   * Create and complete in one save, for an authenticator app or a recovery code. Refuses with `invalid_code`,
+   * `throttled`, `locked`, `factor_not_available`, `same_channel_as_sign_in`; throws as `complete` does.
+   */
   verify(session: SessionRef, options: VerifyOptions): Promise<Result<Completed>>
-  /** Gives a challenge up. Repeatable. */
+  /** Gives a challenge up. Repeatable; an unknown or foreign id changes nothing. */
   cancel(session: SessionRef, options: { readonly challengeId: string }): Promise<Result<object>>
 }
 

@@ -35,28 +35,40 @@ export interface SetContactOptions {
   readonly send?: boolean
 }
 
-/** Email addresses and phone numbers, verified by us or attested by the host. */
+/**
+ * Email addresses and phone numbers, verified by us or attested by the host. What a session does refuses with
+ * `unknown_session`, `more_factors_required` and `fresh_proof_required`; every call with `busy`.
+ */
 export interface ContactsApi {
   /** Enters an address; pending until confirmed, the former one stands until then. Refuses with `invalid_address`, `throttled`. */
   set(session: SessionRef, options: SetContactOptions): Promise<Result<VerificationUnderWay>>
-  /** Sends the code, or with `url` the link, again or for the first time. */
+  /**
+   * Sends the code, or with `url` the link, again or for the first time. Refuses with `nothing_pending`,
+   * `already_verified`, `throttled`.
+   */
   sendVerification(
     session: SessionRef,
     options: { readonly channel: Channel; readonly url?: string },
   ): Promise<Result<VerificationUnderWay>>
-  /** A typed code needs the session that started; a link's secret needs only the user. */
+  /**
+   * A typed code needs the session that started; a link's secret needs only the user. Refuses with `invalid_code` for
+   * any code or secret that is not good.
+   */
   confirm(
     ref: UserRef | SessionRef,
     options: { readonly channel: Channel; readonly code: string },
   ): Promise<Result<ConfirmedContact>>
-  /** The host verified this address itself. Repeatable. */
+  /** The host verified this address itself. Repeatable. Refuses with `invalid_address`. */
   attest(
     user: UserRef,
     options: { readonly channel: Channel; readonly address: string },
   ): Promise<Result<{ readonly factorId: string }>>
   /** The host dropped the address. Never switches MFA off: the factor stays as withdrawn. Repeatable. */
   withdraw(user: UserRef, options: { readonly channel: Channel }): Promise<Result<object>>
-  /** The user removes the address as a factor. */
+  /**
+   * The user removes the address as a factor. Refuses with `not_found`, and with `required_by_policy` for the last
+   * factor where the host demands MFA.
+   */
   remove(session: SessionRef, options: { readonly channel: Channel }): Promise<Result<Assessed>>
 }
 

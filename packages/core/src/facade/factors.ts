@@ -28,43 +28,64 @@ export interface EnrollTotpOptions {
   readonly periodSeconds?: number
 }
 
-/** Enrolling an authenticator app (RFC 6238). */
+/**
+ * Enrolling an authenticator app (RFC 6238). Both calls refuse with `unknown_session`, `more_factors_required`,
+ * `fresh_proof_required` and `busy`.
+ */
 export interface TotpApi {
-  /** Makes a secret and its QR text, shown in this answer only; pending until confirmed. Refuses with `too_many_factors`. */
+  /**
+   * Makes a secret and its QR text, shown in this answer only; pending until confirmed. Refuses with `too_many_factors`,
+   * and with `factor_not_available` where the policy has no authenticator apps.
+   */
   enroll(session: SessionRef, options: EnrollTotpOptions): Promise<Result<TotpEnrollment>>
-  /** The first code makes the app active and enters this session's ledger. */
+  /**
+   * The first code makes the app active and enters this session's ledger. Refuses with `invalid_code`, with
+   * `nothing_pending` where this session has enrolled none or its time is over, and with `too_many_factors`.
+   */
   confirm(
     session: SessionRef,
     options: { readonly factorId?: string; readonly code: string },
   ): Promise<Result<ConfirmedTotp>>
 }
 
-/** The factors a user has. */
+/**
+ * The factors a user has. Every call refuses with `unknown_session`; those that change something also with
+ * `more_factors_required`, `fresh_proof_required` and `busy`.
+ */
 export interface FactorsApi {
   /** Which factors exist; to an unsatisfied session no more than its offers show. */
   list(session: SessionRef): Promise<Result<FactorList>>
   /** Gives a factor another label, 1 to 64 characters. Refuses with `not_found`. */
   rename(session: SessionRef, options: { readonly factorId: string; readonly label: string }): Promise<Result<Assessed>>
-  /** Removes one factor, or all of a kind in one save. The last one switches MFA off and drops the recovery codes. */
+  /**
+   * Removes one factor, or all of a kind in one save. The last one switches MFA off and drops the recovery codes.
+   * Refuses with `not_found`, and with `required_by_policy` for the last one where the host demands MFA.
+   */
   remove(
     session: SessionRef,
     options: { readonly factorId: string } | { readonly kind: 'totp' | 'email' | 'phone' },
   ): Promise<Result<Assessed>>
 }
 
-/** Codes for the day the second factor is lost. */
+/**
+ * Codes for the day the second factor is lost. Both calls refuse with `unknown_session`, `more_factors_required`,
+ * `fresh_proof_required` and `busy`.
+ */
 export interface RecoveryCodesApi {
-  /** A set of codes, shown in this answer only. Refuses with `already_generated`. */
+  /** A set of codes, shown in this answer only. Refuses with `already_generated` while codes are left or locked. */
   generate(session: SessionRef): Promise<Result<RecoveryCodesShown>>
-  /** A new set; the old one is dead. Refuses with `not_found`. */
+  /** A new set; the old one is dead. Refuses with `not_found` where there is none. */
   regenerate(session: SessionRef): Promise<Result<RecoveryCodesShown>>
 }
 
-/** Switching MFA on and off. */
+/**
+ * Switching MFA on and off. Both calls refuse with `unknown_session`, `more_factors_required`, `fresh_proof_required`
+ * and `busy`.
+ */
 export interface SwitchApi {
   /** Switches MFA on; grants nothing. */
   enable(session: SessionRef): Promise<Result<Switched>>
-  /** Switches MFA off; refused with `required_by_policy` where the host demands it. */
+  /** Switches MFA off. Refuses with `required_by_policy` where the host demands it. */
   disable(session: SessionRef): Promise<Result<Switched>>
 }
 

@@ -53,7 +53,10 @@ export interface AdoptOptions extends FirstFactorProof {
   readonly expiresAtMs?: number
 }
 
-/** Opening and ending ledgers, and the question a guard asks on every request. */
+/**
+ * Opening and ending ledgers, and the question a guard asks on every request. Every call that saves refuses with `busy`;
+ * `reauthenticate`, `extend`, `rotate` and `endOthers` also with `unknown_session`.
+ */
 export interface SessionsApi {
   /** Opens a ledger with the first factor. Beginning a known id again starts an empty one. */
   begin(session: SessionRef, options: BeginOptions): Promise<Result<Assessed>>
@@ -67,11 +70,14 @@ export interface SessionsApi {
   reauthenticate(session: SessionRef, proof: FirstFactorProof): Promise<Result<Assessed>>
   /** Moves the session's end. `policy.sessionMaxAgeMs` still holds. */
   extend(session: SessionRef, options: { readonly expiresAtMs: number }): Promise<Result<Assessed>>
-  /** Moves the ledger to a new session id (ASVS 7.2.4); the old id has no credit any more. */
+  /**
+   * Moves the ledger to a new session id (ASVS 7.2.4); the old id has no credit any more. Throws `invalid_argument` where
+   * the new one is in use.
+   */
   rotate(session: SessionRef, options: { readonly newSessionId: string }): Promise<Result<Assessed>>
   /** Forgets this session. Repeatable. */
   end(session: SessionRef): Promise<Result<object>>
-  /** Ends all other sessions (ASVS 7.4.3). */
+  /** Ends all other sessions (ASVS 7.4.3). Refuses with `more_factors_required`. */
   endOthers(session: SessionRef): Promise<Result<{ readonly ended: number }>>
   /** Ends all sessions and voids everything pending. */
   endAll(user: UserRef): Promise<Result<object>>

@@ -80,6 +80,13 @@ export async function turnOn(page: Page): Promise<void> {
   await message(page, 'Two-step sign-in is on.').waitFor()
 }
 
+/** Asks for the link of the mail, and follows it. */
+export async function confirmEmail(page: Page, scene: Scene, email: string): Promise<void> {
+  await button(page, 'Send a link to confirm the email address').click()
+  await message(page, 'We sent a link.').waitFor()
+  await page.goto(sentLink(scene, email))
+}
+
 export async function savePhone(page: Page, number: string): Promise<void> {
   await button(page, 'Add a phone number').click()
   await page.getByRole('textbox', { name: 'Phone number' }).fill(number)

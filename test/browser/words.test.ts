@@ -6,11 +6,13 @@ interface Refusal {
   readonly name: 'ApiError'
   readonly type: string
   readonly retryAtMs?: number
+  readonly param?: string
 }
 
 const page = new URL('../../examples/backend/page/', import.meta.url)
 const messages = (await import(new URL('messages.js', page).href)) as {
   readonly sentenceFor: (error: Refusal | Error, doing?: string) => string
+  readonly fieldToMend: (error: Partial<Refusal>, doing?: string) => string | undefined
 }
 const events = (await import(new URL('events.js', page).href)) as {
   readonly isWorthShowing: (entry: { readonly event: string }) => boolean
@@ -87,6 +89,32 @@ describe('the words of the page', () => {
       messages.sentenceFor({ name: 'ApiError', type: 'general_rate_limit_exceeded', retryAtMs: date.getTime() })
     expect(at(soon)).toMatch(/Try again at .*59/)
     expect(at(late)).toMatch(/Try again on .*6.*30/)
+  })
+
+  it('offers another way only where there is one, and help where the wait may be a lock', () => {
+    const said = (doing?: string) => sentenceOf('general_rate_limit_exceeded', doing)
+    for (const way of ['app', 'phone', 'email', 'recovery']) {
+      expect(said(way)).toMatch(/If that fails, choose another way, or ask support\.$/)
+    }
+    for (const other of ['sign-in', 'sign-up', 'number', 'address', undefined]) {
+      expect(said(other)).toBe('Too many tries. Try again in a few minutes.')
+    }
+    expect(said('message')).not.toContain('tries')
+    expect(said('link')).toContain('Open the link again in a few minutes')
+  })
+
+  it('names the field to mend by what the server says of it, else by what the person was doing', () => {
+    const invalid = (param?: string, doing?: string) =>
+      messages.fieldToMend({ type: 'general_argument_invalid', ...(param !== undefined && { param }) }, doing)
+    expect(invalid('name', 'sign-up')).toBe('name')
+    expect(invalid('otp', 'app')).toBe('code')
+    expect(invalid(undefined, 'number')).toBe('phone')
+    expect(invalid(undefined, 'sign-up')).toBe('email')
+    expect(messages.fieldToMend({ type: 'user_target_already_exists' }, 'number')).toBe('phone')
+    expect(messages.fieldToMend({ type: 'user_target_already_exists' }, 'address')).toBe('email')
+    for (const type of ['page_no_answer', 'general_rate_limit_exceeded', 'general_server_error', 'general_busy']) {
+      expect(messages.fieldToMend({ type }, 'sign-in')).toBeUndefined()
+    }
   })
 
   it('never hides a fault of its own behind a sentence', () => {

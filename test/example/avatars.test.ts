@@ -1,7 +1,7 @@
 import jsQR from 'jsqr'
 import { describe, expect, it } from 'vitest'
 import { readPng } from '../qr/png.js'
-import { backendForTest, type TestBackend } from './backend.js'
+import { backendForTest, clientOf, givenSignedIn, type TestBackend, type TestClient } from './backend.js'
 
 /** As an image of a page loads it: a GET without any header of ours. */
 const load = (backend: TestBackend, query: Readonly<Record<string, string>>): Promise<Response> =>
@@ -77,5 +77,44 @@ describe('GET /v1/avatars/qr', () => {
     ]) {
       expect((await load(backend, query)).status).toBe(200)
     }
+  })
+})
+
+describe('POST /v1/avatars/qr, for the page', () => {
+  const path = '/v1/avatars/qr'
+
+  /** As the browser of this client sends it. */
+  const post = (backend: TestBackend, client: TestClient, body: object): Promise<Response> =>
+    fetch(`http://127.0.0.1:${backend.port}${path}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-appwrite-project': 'guide',
+        cookie: [...client.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+      },
+      body: JSON.stringify(body),
+    })
+
+  it('draws the text of the body, so that no secret stands in a URL', async () => {
+    const backend = await backendForTest()
+    const client = clientOf(backend)
+    await givenSignedIn(client)
+    const answer = await post(backend, client, { text: uri })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/png'])
+    expect(answer.headers.get('cache-control')).toContain('no-store')
+    expect(await decode(answer)).toBe(uri)
+  })
+
+  it('draws for a session only, and only what is there to draw', async () => {
+    const backend = await backendForTest()
+    const client = clientOf(backend)
+    expect((await client.call('POST', path, { text: uri })).status).toBe(401)
+    await givenSignedIn(client)
+    for (const text of [undefined, '', 7, 'x'.repeat(513)]) {
+      const { status, body } = await client.call('POST', path, { text })
+      expect([text, status, body['type']]).toEqual([text, 400, 'general_argument_invalid'])
+    }
+    const origin = 'https://evil.example'
+    expect((await client.call('POST', path, { text: uri }, { origin })).status).toBe(403)
   })
 })

@@ -32,7 +32,7 @@ async function runProgram(env: Readonly<Record<string, string>>): Promise<Run> {
     }
     child.stdout.on('data', take)
     child.stderr.on('data', take)
-    child.once('exit', () => resolve())
+    child.once('close', () => resolve())
   })
   return { child, output }
 }
@@ -56,6 +56,18 @@ describe('The example backend as a program', () => {
     const { output } = await runProgram({})
     expect(output).toMatch(/its messages: printed here, codes and links too/)
     expect(output).not.toContain('__outbox')
+  })
+
+  it('says which port is taken and how to choose another, and leaves nothing behind', async () => {
+    const other = await backendForTest()
+    const temporary = mkdtempSync(join(tmpdir(), 'countersign-example-test-'))
+    onTestFinished(() => rmSync(temporary, { recursive: true, force: true }))
+    const { child, output } = await runProgram({ PORT: String(other.port), TMPDIR: temporary })
+    expect(output).toContain(`Port ${other.port} is taken.`)
+    expect(output).toContain('PORT=8081 npm run example')
+    expect(output).not.toContain('    at ')
+    expect(child.exitCode).toBe(1)
+    expect(readdirSync(temporary).filter((name) => name.startsWith('countersign-example'))).toEqual([])
   })
 
   it('does not keep a database whose key it would forget', async () => {

@@ -11,13 +11,23 @@ import { actionOf, Cancelled } from './form.js'
 import { withProof } from './step-up.js'
 import { switchCard } from './switch-card.js'
 
-function intro({ account, notice }) {
+/** A link that came back too late for the proof before it waits for another. */
+function confirmAction(link, { change, refresh }) {
+  const confirm = async () => {
+    await change(() => api.put('/account/verifications/email', link))
+    await refresh('email', 'Your email address is confirmed.')
+  }
+  return actionOf('Confirm the email address', confirm, { look: 'primary', doing: 'link' })
+}
+
+function intro({ account, notice, change, refresh }) {
   return el(
     'header',
     { class: 'intro' },
     el('h1', {}, 'Your account'),
     el('p', { class: 'lead' }, [account.name, account.email].filter(Boolean).join(', ')),
     notice && note(notice.kind, notice.text),
+    notice?.link && confirmAction(notice.link, { change, refresh }),
   )
 }
 
@@ -50,9 +60,9 @@ export async function showAccount({ account, notice, proceed, signOut }) {
     await proceed()
   }
   /** Runs a change; where the session has ended or owes its second step meanwhile, shows that instead. */
-  const change = async (run) => {
+  const change = async (run, proof) => {
     try {
-      return await withProof(signInAgain, run)
+      return await withProof(signInAgain, run, proof)
     } catch (error) {
       if (!['general_unauthorized_scope', 'user_more_factors_required'].includes(error.type)) throw error
       await proceed({ kind: 'info', text: 'This session has ended or must be confirmed again. Nothing was changed.' })
@@ -74,7 +84,8 @@ export async function showAccount({ account, notice, proceed, signOut }) {
   }
 
   /** After a change in the part `changed`: asks the API how things stand now, and says `text` there. */
-  const refresh = async (changed, text) => {
+  const refresh = async (changed, text, kind = 'good') => {
+    if (!shown[changed].isConnected) return
     let state
     try {
       state = await load()
@@ -83,7 +94,7 @@ export async function showAccount({ account, notice, proceed, signOut }) {
       throw error
     }
     draw(state, changed)
-    const news = note('good', text)
+    const news = note(kind, text)
     shown[changed].prepend(news)
     news.focus()
   }

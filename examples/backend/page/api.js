@@ -4,14 +4,15 @@ const base = '/v1'
 const headers = { accept: 'application/json', 'X-Appwrite-Project': 'demo' }
 const limitMs = 20_000
 
-/** A refusal: the API's `type` (or one of the page's own), the status, and from when it is worth trying again. */
+/** A refusal: the API's `type` (or one of the page's own), the status, when to try again, and the parameter it is about. */
 export class ApiError extends Error {
-  constructor(type, { status = 0, retryAtMs } = {}) {
+  constructor(type, { status = 0, retryAtMs, param } = {}) {
     super(type)
     this.name = 'ApiError'
     this.type = type
     this.status = status
     this.retryAtMs = retryAtMs
+    this.param = param
   }
 }
 
@@ -41,7 +42,12 @@ async function bodyOf(answer) {
   }
 }
 
-async function request(method, path, body) {
+/** The API names a parameter that it refuses, and says no more of it. */
+function paramIn(message) {
+  return /^Invalid `(\w+)` param/.exec(message)?.[1]
+}
+
+async function ask(method, path, body) {
   const hasBody = method !== 'GET'
   const answer = await send(base + path, {
     method,
@@ -49,9 +55,13 @@ async function request(method, path, body) {
     headers: hasBody ? { ...headers, 'content-type': 'application/json' } : headers,
     body: hasBody ? JSON.stringify(body ?? {}) : undefined,
   })
-  const content = await bodyOf(answer)
-  if (answer.ok) return content
-  throw new ApiError(content.type ?? 'page_unknown', { status: answer.status, retryAtMs: retryTime(answer) })
+  if (answer.ok) return answer
+  const { type = 'page_unknown', message } = await bodyOf(answer)
+  throw new ApiError(type, { status: answer.status, retryAtMs: retryTime(answer), param: paramIn(message) })
+}
+
+async function request(method, path, body) {
+  return bodyOf(await ask(method, path, body))
 }
 
 export const api = {
@@ -72,14 +82,11 @@ function readAsDataUrl(blob) {
 }
 
 /**
- * The QR code of a text as an address for `<img>`. The image is fetched past the cache and handed over as data:
- * its text is the app's secret, which must not stay on the disk of a shared computer.
+ * The QR code of a text as an address for `<img>`. The text is the app's secret: it goes in the body, since servers log
+ * addresses, and the image comes past the cache and as data, so that it stays on no disk of a shared computer.
  */
 export async function qrImage(text) {
-  const query = new URLSearchParams({ text, size: '400', margin: '4', project: 'demo' })
-  const answer = await send(`${base}/avatars/qr?${query}`, { cache: 'no-store' })
-  if (!answer.ok) throw new ApiError((await bodyOf(answer)).type ?? 'page_unknown', { status: answer.status })
-  return readAsDataUrl(await answer.blob())
+  return readAsDataUrl(await (await ask('POST', '/avatars/qr', { text })).blob())
 }
 
 /** The messages the example "sent", oldest first, or null where the server keeps no outbox. */

@@ -66,21 +66,24 @@ function setUpPanel({ secret, uri }, { change, refresh }) {
   ]
 }
 
-export function appRow({ factors, change, refresh }) {
+const withoutCode = ' If you lost it, confirm your email address or a phone number before you remove it.'
+
+export function appRow({ account, factors, change, refresh }) {
   const setUp = async () => {
     const enrollment = await change(() => api.post(path))
     openPanel(row, setUpPanel(enrollment, { change, refresh }), () => closePanel(row))
   }
   const remove = async () => {
-    await change(() => api.delete(path))
+    await change(() => api.delete(path), { isRecoveryEnough: !isLast })
     await refresh('app', 'Your app is removed. Delete its entry in the app too.')
   }
+  const isLast = account.mfa && !factors.email && !factors.phone
   const isNext = factors.recoveryCode && !factors.email && !factors.phone
   const row = rowOf({
     title: 'Authenticator app',
     state: factors.totp ? ['good', 'Set up'] : ['off', 'Not set up'],
     text: factors.totp
-      ? 'Your app shows a new code every 30 seconds.'
+      ? `Your app shows a new code every 30 seconds.${isLast ? withoutCode : ''}`
       : 'The best choice: works offline, and nothing is sent that one could read.',
     actions: factors.totp
       ? [actionOf('Remove', remove, { look: 'danger', name: 'Remove the authenticator app' })]

@@ -1,7 +1,8 @@
 /** Recovery codes: made once, shown once, and not put away before the person says they are saved. */
 
 import { api } from './api.js'
-import { announce, el, newId } from './dom.js'
+import { waysOf } from './challenge.js'
+import { announce, el, newId, note } from './dom.js'
 import { actionOf } from './form.js'
 import { openPanel, rowOf } from './row.js'
 
@@ -75,19 +76,44 @@ function codesPanel(codes, { account, refresh }) {
   ]
 }
 
+const codesAlready = 'There are codes already, made elsewhere or locked after many wrong ones.'
+const wayFirst = 'Set up an app, or confirm your email address or a phone number; then replace them.'
+
+// Codes that nobody saved are lost with the page that shows them.
+window.addEventListener('beforeunload', (event) => {
+  if (document.querySelector('.gate') !== null) event.preventDefault()
+})
+
 export function codesRow(context) {
   const { factors, change } = context
+  const hasCodes = factors.recoveryCode
   const show = (answer) => openPanel(row, codesPanel(answer.recoveryCodes, context))
-  const create = async () => show(await change(() => api.post(path)))
+  const create = async () => {
+    try {
+      show(await change(() => api.post(path)))
+    } catch (error) {
+      if (error.type !== 'user_recovery_codes_already_exists') throw error
+      offerReplacing()
+    }
+  }
   const replace = async () => show(await change(() => api.patch(path)))
+  const replaceAction = actionOf('Replace', replace, { name: 'Replace the recovery codes' })
+  // The list of factors leaves out codes that are locked.
+  const offerReplacing = () => {
+    const canProve = waysOf(factors).length > 0
+    const news = note('info', `${codesAlready} ${canProve ? 'Replace them.' : wayFirst}`)
+    row.prepend(news)
+    row.querySelector('.row-actions').replaceChildren(...(canProve ? [replaceAction] : []))
+    news.focus()
+  }
   const row = rowOf({
     title: 'Recovery codes',
-    state: factors.recoveryCode ? ['good', 'Saved'] : ['off', 'None'],
-    text: factors.recoveryCode
+    state: hasCodes ? ['good', 'Made'] : ['off', 'None'],
+    text: hasCodes
       ? 'Lost them, or used most of them? Replace them; the old ones stop working.'
       : 'A list of codes for the day you lose your phone. Save them first.',
-    actions: factors.recoveryCode
-      ? [actionOf('Replace', replace, { name: 'Replace the recovery codes' })]
+    actions: hasCodes
+      ? [replaceAction]
       : [actionOf('Create', create, { look: 'primary', name: 'Create recovery codes' })],
   })
   return row

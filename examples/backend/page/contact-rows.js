@@ -1,7 +1,8 @@
 /** Email address and phone number: change them by password, confirm them by a link or a code. */
 
 import { api } from './api.js'
-import { actionOf, codeField, digitsOf, formOf, passwordField } from './form.js'
+import { actionOf, Cancelled, codeField, digitsOf, formOf, passwordField } from './form.js'
+import { sentenceFor } from './messages.js'
 import { closePanel, openPanel, rowOf } from './row.js'
 
 const confirmed = ['good', 'Confirmed']
@@ -10,6 +11,10 @@ const unconfirmed = ['warn', 'Not confirmed']
 /** The API wants the link's target as an absolute address: this page itself. */
 function sendLink(change) {
   return change(() => api.post('/account/verifications/email', { url: `${location.origin}/` }))
+}
+
+function whyNotSent(error) {
+  return error instanceof Cancelled ? 'Send it when you are ready.' : sentenceFor(error, 'first-message')
 }
 
 const linkSent = 'We sent a link. Open it in this browser within the hour; your address is confirmed then.'
@@ -25,8 +30,9 @@ export function emailRow({ account, change, refresh }) {
       doing: 'address',
       onSubmit: async ({ email, password }) => {
         await change(() => api.patch('/account/email', { email, password }))
-        await sendLink(change)
-        await refresh('email', linkSent)
+        const problem = await sendLink(change).then(() => undefined, whyNotSent)
+        if (problem === undefined) await refresh('email', linkSent)
+        else await refresh('email', `Your address is changed, but no link was sent. ${problem}`, 'bad')
       },
     })
   const send = async () => {
@@ -38,7 +44,8 @@ export function emailRow({ account, change, refresh }) {
     state: account.emailVerification ? confirmed : unconfirmed,
     text: account.email,
     actions: [
-      !account.emailVerification && actionOf('Send a link', send, { name: 'Send a link to confirm the email address' }),
+      !account.emailVerification &&
+        actionOf('Send a link', send, { name: 'Send a link to confirm the email address', doing: 'message' }),
       actionOf('Change', () => openPanel(row, [changeForm()], () => closePanel(row)), {
         name: 'Change the email address',
       }),
@@ -54,7 +61,7 @@ export function phoneRow({ account, change, refresh }) {
       fields: [codeField('6-digit code', `We sent it to ${account.phone}.`)],
       button: 'Confirm the number',
       doing: 'phone',
-      beside: actionOf('Send another code', showCodeForm, { look: 'quiet', doing: 'phone' }),
+      beside: actionOf('Send another code', showCodeForm, { look: 'quiet', doing: 'message' }),
       onSubmit: async ({ code }) => {
         const secret = digitsOf(code)
         await change(() => api.put('/account/verifications/phone', { userId: account.$id, secret }))
@@ -93,7 +100,7 @@ export function phoneRow({ account, change, refresh }) {
     state: account.phone ? (account.phoneVerification ? confirmed : unconfirmed) : ['off', 'Not set up'],
     text: account.phone || 'Codes by text message, for when the app is not at hand.',
     actions: [
-      needsCode && actionOf('Send a code', showCodeForm, { name: 'Send a code to the phone', doing: 'phone' }),
+      needsCode && actionOf('Send a code', showCodeForm, { name: 'Send a code to the phone', doing: 'message' }),
       edit,
     ],
   })

@@ -2,7 +2,7 @@
 
 import { ApiError } from './api.js'
 import { el, newId } from './dom.js'
-import { fieldsToMend, sentenceFor } from './messages.js'
+import { fieldToMend, sentenceFor } from './messages.js'
 
 /** Thrown by a run that the person called off: nothing is said. */
 export class Cancelled extends Error {}
@@ -65,10 +65,11 @@ export function formOf({ fields, button, doing, onSubmit, above = [], beside = [
     const values = Object.fromEntries(inputs().map(({ name, value }) => [name, value]))
     const refusal = await guarded(form, alert, doing, () => onSubmit(values))
     if (refusal === undefined) return
-    const wrong = inputs().find(({ name }) => name === fieldsToMend[refusal.type]) ?? inputs().at(-1)
-    for (const input of inputs()) input.setAttribute('aria-invalid', input === wrong && alert.textContent !== '')
-    wrong.focus()
-    wrong.select()
+    const wrong = inputs().find(({ name }) => name === fieldToMend(refusal, doing))
+    for (const input of inputs()) input.setAttribute('aria-invalid', input === wrong)
+    wrong?.select()
+    const target = wrong ?? form.querySelector('[type="submit"]')
+    target.focus()
   })
   return form
 }

@@ -32,6 +32,11 @@ async function confirmLink() {
     if (error.type === 'user_more_factors_required') {
       return { kind: 'info', text: 'Finish signing in first; then your email address is confirmed.' }
     }
+    if (error.type === 'user_challenge_required') {
+      const link = pendingLink
+      pendingLink = null
+      return { kind: 'info', text: 'Your email address is not confirmed yet: prove once more that it is you.', link }
+    }
     if (error.type !== 'page_no_answer') pendingLink = null
     return { kind: 'bad', text: sentenceFor(error, 'link') }
   }

@@ -2,26 +2,36 @@
 
 import { api } from './api.js'
 import { challengePanel, waysOf } from './challenge.js'
-import { el } from './dom.js'
+import { el, note } from './dom.js'
 import { actionOf, Cancelled } from './form.js'
 
-function panelFor(offered, { done, signInAgain }) {
-  if (offered.length > 0) return challengePanel(offered, done)
+const withoutApp =
+  'Lost your app? A recovery code is not enough for this. Press Cancel, and confirm your email address or a phone number first.'
+
+function signInPanel(signInAgain) {
   return el(
     'div',
     { class: 'stack' },
-    el(
-      'p',
-      {},
-      'You signed in some time ago, and this account has no second step yet. Sign in again, then make this change.',
-    ),
+    el('p', {}, 'This needs a fresh sign-in. Sign in again, then make this change. If that fails, ask support.'),
     actionOf('Sign in again', signInAgain, { look: 'primary' }),
   )
 }
 
+function panelFor(factors, isRecoveryEnough, { done, signInAgain }) {
+  const offered = waysOf({ ...factors, recoveryCode: factors.recoveryCode && isRecoveryEnough })
+  const needsOtherWay = !isRecoveryEnough && factors.recoveryCode && !factors.email && !factors.phone
+  return el(
+    'div',
+    { class: 'stack' },
+    needsOtherWay && note('info', withoutApp),
+    offered.length > 0 && challengePanel(offered, done),
+    offered.length === 0 && !needsOtherWay && signInPanel(signInAgain),
+  )
+}
+
 /** Resolves when the person proved it, rejects with `Cancelled` when they closed the dialog. */
-async function askForProof(signInAgain) {
-  const offered = waysOf(await api.get('/account/mfa/factors'))
+async function askForProof(signInAgain, isRecoveryEnough) {
+  const factors = await api.get('/account/mfa/factors')
   const opener = document.activeElement
   await new Promise((resolve, reject) => {
     let isProven = false
@@ -38,7 +48,7 @@ async function askForProof(signInAgain) {
         el('button', { type: 'button', class: 'quiet', onclick: () => dialog.close() }, 'Cancel'),
       ),
       el('p', { class: 'lead' }, 'This changes how your account is protected.'),
-      panelFor(offered, { done, signInAgain: () => signInAgain().finally(() => dialog.close()) }),
+      panelFor(factors, isRecoveryEnough, { done, signInAgain: () => signInAgain().finally(() => dialog.close()) }),
     )
     // A modal dialog shuts everything behind it off; the outbox is needed in it, for a code that was sent.
     const outbox = document.getElementById('outbox')
@@ -57,13 +67,16 @@ async function askForProof(signInAgain) {
   })
 }
 
-/** Runs a change; where the API answers that it wants a fresh proof, asks for one and runs it again, once. */
-export async function withProof(signInAgain, change) {
+/**
+ * Runs a change; where the API answers that it wants a fresh proof, asks for one and runs it again, once. Where a recovery
+ * code would be spent for nothing, it is not offered.
+ */
+export async function withProof(signInAgain, change, { isRecoveryEnough = true } = {}) {
   try {
     return await change()
   } catch (error) {
     if (error.type !== 'user_challenge_required') throw error
   }
-  await askForProof(signInAgain)
+  await askForProof(signInAgain, isRecoveryEnough)
   return change()
 }

@@ -15,7 +15,7 @@ function stateOf(account, factors) {
       : ['off', 'Off', 'Your password alone opens this account. Set up an app, email or phone below, then turn it on.']
   }
   if (!hasWay(factors)) {
-    return ['warn', 'Waiting', 'It is on, but there is nothing to ask for. Set up an app, email or phone below.']
+    return ['warn', 'Waiting', 'It is on, but no app, email or phone can be asked for now. Set one up below.']
   }
   return factors.recoveryCode
     ? ['good', 'On', 'Every sign-in asks for your password and one more proof.']
@@ -26,9 +26,16 @@ function stateOf(account, factors) {
       ]
 }
 
+function newsOf(isOn, factors) {
+  if (!isOn) return 'Two-step sign-in is off. Your password alone opens this account.'
+  return hasWay(factors)
+    ? 'Two-step sign-in is on. Your other devices are asked for it from now on.'
+    : 'Two-step sign-in is on. It starts when you set up an app, email or phone below.'
+}
+
 function steps(account, factors) {
   const list = [
-    [factors.recoveryCode, 'Save recovery codes'],
+    [factors.recoveryCode, 'Make recovery codes'],
     [hasWay(factors), 'Set up an app, email or phone'],
     [account.mfa, 'Turn it on'],
   ]
@@ -49,13 +56,8 @@ function steps(account, factors) {
 export function switchCard({ account, factors, change, refresh }) {
   const [kind, word, text] = stateOf(account, factors)
   const set = async (isOn) => {
-    await change(() => api.patch('/account/mfa', { mfa: isOn }))
-    await refresh(
-      'switch',
-      isOn
-        ? 'Two-step sign-in is on. Your other devices are asked for it from now on.'
-        : 'Two-step sign-in is off. Your password alone opens this account.',
-    )
+    await change(() => api.patch('/account/mfa', { mfa: isOn }), { isRecoveryEnough: isOn })
+    await refresh('switch', newsOf(isOn, factors))
   }
   const isNext = hasWay(factors) && factors.recoveryCode
   const action = account.mfa

@@ -182,3 +182,9 @@ export function callHostile(mfa: Mfa, { name, ref, options }: HostileCall): Prom
   if (call === undefined) throw new Error(`there is no ${name}`)
   return call(ref, options)
 }
+
+/** Milliseconds of CPU so far: on a busy machine a call may wait for long, but does not work for long. */
+export function cpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}

@@ -1,10 +1,10 @@
-import { testKey } from '@countersign/adapters/testing'
+import { createTestMfa, testKey } from '@countersign/adapters/testing'
 import { describe, expect, it } from 'vitest'
 import { createKeyRing } from '../../packages/core/src/keys/key-ring.js'
 import { decodeRecord, encodeRecord, tagKeyOf, tagParts } from '../../packages/core/src/record/codec.js'
 import { ownerOf } from '../../packages/core/src/record/owner.js'
-import { initialRecord, type MfaRecord } from '../../packages/core/src/record/record.js'
-import { keys, partsOf, place } from './parts.js'
+import { initialRecord, type MfaRecord, type TotpFactor } from '../../packages/core/src/record/record.js'
+import { keys, partsOf, place, recordIn } from './parts.js'
 
 function refusalOf(call: () => unknown): string {
   try {
@@ -57,6 +57,24 @@ describe('a stored text that is not read', () => {
     const message = 'Nothing was saved: what was to be stored could not be read again.'
     expect(refusalOf(() => encodeRecord(broken, place, keys))).toBe(message)
   })
+
+  it.each([{ key: 'a/b' }, { key: '/ab' }, { key: 'ab/' }, { box: 'QUI=' }, { box: '=QUI' }, { box: '' }])(
+    'is not made with a sealed secret of %j',
+    async (part) => {
+      const { store, givenUser } = createTestMfa()
+      await givenUser({ userId: 'kim', totp: true })
+      const record = await recordIn(store, '0:kim')
+      const [app] = record.factors as readonly [TotpFactor]
+      const withSecret = (secret: object) =>
+        refusalOf(() =>
+          encodeRecord({ ...record, factors: [{ ...app, secret: { ...app.secret, ...secret } }] }, place, keys),
+        )
+      expect([withSecret({}), withSecret(part)]).toEqual([
+        'nothing thrown',
+        'Nothing was saved: what was to be stored could not be read again.',
+      ])
+    },
+  )
 
   it('names the key of its tag, if it has one', () => {
     const [, ...rest] = partsOf(data)

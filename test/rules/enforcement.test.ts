@@ -55,7 +55,12 @@ describe('when MFA is enforced', () => {
   it('required without any factor answers enroll: unsatisfied, but may enroll, verify contacts and generate recovery codes', async () => {
     const { mfa, app } = createTestMfa({ enforcement: { mfa: 'required' } })
     const { assessment } = unwrap(await mfa.sessions.begin(session, { method: 'password' }))
-    expect(assessment).toMatchObject({ satisfied: false, next: 'enroll', enforced: false })
+    expect(assessment).toMatchObject({
+      satisfied: false,
+      next: 'enroll',
+      missing: [{ what: 'factor', why: 'not_enrolled' }],
+      enforced: false,
+    })
     for (const refused of [
       mfa.enable(session),
       mfa.disable(session),

@@ -28,6 +28,17 @@ describe('a gradual roll-out: unknownSessions allow_without_mfa', () => {
     }
   })
 
+  it('such a session is told whether the user opted in, and misses nothing', async () => {
+    const { mfa, store } = rollOut()
+    const passing = { satisfied: true, enforced: false, missing: [] }
+    expect(await mfa.sessions.assess(session)).toMatchObject({ ...passing, optedIn: false })
+    const before = createTestMfa({ store, policy: { optIn: 'explicit' } }).mfa
+    const known = { ...user, sessionId: 'known' }
+    unwrap(await before.sessions.begin(known, { method: 'password' }))
+    unwrap(await before.enable(known))
+    expect(await mfa.sessions.assess(session)).toMatchObject({ ...passing, optedIn: true })
+  })
+
   it('begin writes nothing while the user has no record', async () => {
     const { mfa } = rollOut()
     unwrap(await mfa.sessions.begin(session, { method: 'password' }))

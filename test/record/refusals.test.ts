@@ -4,16 +4,8 @@ import { createKeyRing } from '../../packages/core/src/keys/key-ring.js'
 import { decodeRecord, encodeRecord, tagKeyOf, tagParts } from '../../packages/core/src/record/codec.js'
 import { ownerOf } from '../../packages/core/src/record/owner.js'
 import { initialRecord, type MfaRecord, type TotpFactor } from '../../packages/core/src/record/record.js'
+import { refusalOf } from '../refusal-of.js'
 import { keys, partsOf, place, recordIn } from './parts.js'
-
-function refusalOf(call: () => unknown): string {
-  try {
-    call()
-    return 'nothing thrown'
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
-}
 
 describe('a stored text that is not read', () => {
   const data = encodeRecord(initialRecord(), place, keys)

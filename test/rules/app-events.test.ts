@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { open } from '../../packages/core/src/keys/seal.js'
 import type { TotpFactor } from '../../packages/core/src/record/record.js'
 import { keys, recordIn } from '../record/parts.js'
+import { happenedIn } from './happened.js'
 
 const session = { userId: 'kim', sessionId: 'one' }
 
@@ -13,7 +14,7 @@ describe('an authenticator app, enrolled, confirmed and removed', () => {
     const { mfa, app, events, outbox } = createTestMfa({ policy: { optIn: 'explicit' } })
     unwrap(await mfa.sessions.begin(session, { method: 'password', verified: { email: 'kim@example.com' } }))
     events.length = 0
-    const happened = () => events.splice(0).map(({ atMs, userId, session: _by, ...body }) => body)
+    const happened = happenedIn(events)
     const { factorId, uri } = unwrap(await mfa.totp.enroll(session, { accountName: 'kim' }))
     expect(happened()).toEqual([{ type: 'factor.pending', factor: 'totp', factorId }])
     app.scan(uri)

@@ -2,6 +2,7 @@ import { createTestMfa } from '@countersign/adapters/testing'
 import { unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
 import { keys, recordIn } from '../record/parts.js'
+import { happenedIn } from './happened.js'
 
 const minute = 60_000
 
@@ -11,7 +12,7 @@ async function challenged() {
   const session = await user.signIn()
   test.clock.advance(minute)
   test.events.length = 0
-  const happened = () => test.events.splice(0).map(({ atMs, userId, session: _by, ...body }) => body)
+  const happened = happenedIn(test.events)
   return { ...test, user, session, happened }
 }
 

@@ -3,6 +3,7 @@ import { type SessionRef, unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
 import type { PendingContact } from '../../packages/core/src/record/record.js'
 import { keys, recordIn } from '../record/parts.js'
+import { happenedIn } from './happened.js'
 
 const kim = { userId: 'kim' }
 const session: SessionRef = { ...kim, sessionId: 'one' }
@@ -12,8 +13,7 @@ async function signedIn(options: Parameters<typeof createTestMfa>[0] = {}) {
   const test = createTestMfa(options)
   unwrap(await test.mfa.sessions.begin(session, { method: 'password' }))
   test.events.length = 0
-  /** What happened since it was last asked, without time, user and session. */
-  const happened = () => test.events.splice(0).map(({ atMs, userId, session: _by, ...body }) => body)
+  const happened = happenedIn(test.events)
   return { ...test, happened }
 }
 

@@ -8,6 +8,7 @@ import { createKeyRing, type KeyOption, type KeyPurpose } from '../../packages/c
 import { open, seal } from '../../packages/core/src/keys/seal.js'
 import { equalInConstantTime, fromBase64Url } from '../../packages/core/src/keys/text.js'
 import { codeOf } from '../record/parts.js'
+import { refusalOf } from '../refusal-of.js'
 
 const bytesOf = (length: number): Buffer => Buffer.from(Array.from({ length }, (_, index) => (index * 37 + 5) & 255))
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
@@ -15,15 +16,6 @@ const ringOf = (...secrets: (string | undefined)[]) =>
   createKeyRing(secrets.map((secret, index) => ({ id: `k${index}`, secret })))
 const ring = createKeyRing([{ id: 'test', secret: testKey }])
 const purposes: readonly KeyPurpose[] = ['record', 'seal', 'code', 'recovery']
-
-function refusalOf(call: () => unknown): string {
-  try {
-    call()
-    return 'nothing thrown'
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
-}
 
 describe('a key', () => {
   it('is base64 or base64url, padded or not, with spaces or a line end around it: the same key', () => {

@@ -10,20 +10,12 @@ import {
   verifyTotp,
 } from '@countersign/core/totp'
 import { describe, expect, it } from 'vitest'
+import { refusalOf } from '../refusal-of.js'
 import { counterBytes, seedOf } from './vectors.js'
 
 const secret = seedOf(20)
 const text = encodeSecret(secret)
 const uri = { issuer: 'Acme', accountName: 'kim', secret }
-
-function refusalOf(call: () => unknown): string {
-  try {
-    call()
-    return 'nothing thrown'
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
-}
 
 describe('a counter', () => {
   it.each([2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 40 + 7, Number.MAX_SAFE_INTEGER])(

@@ -97,52 +97,78 @@ const sensible: Readonly<Record<string, readonly unknown[]>> = {
   newSessionId: ['moved', 'half'],
 }
 
-const anyOptions: fc.Arbitrary<unknown> = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc
-      .array(
-        fc
-          .constantFrom(...optionNames)
-          .chain((name) =>
-            fc.tuple(
-              fc.constant(name),
-              sensible[name] === undefined
-                ? anyJunk
-                : fc.oneof(
-                    { weight: 3, arbitrary: fc.constantFrom(...sensible[name]) },
-                    { weight: 1, arbitrary: anyJunk },
-                  ),
-            ),
-          ),
-        { maxLength: 8 },
-      )
-      .chain((entries) =>
-        fc
-          .constantFrom(true, false)
-          .map((full) =>
-            Object.fromEntries([
-              ...(full ? Object.entries(sensible).map(([name, [first]]) => [name, first] as const) : []),
-              ...entries,
-            ]),
-          ),
-      ),
-  },
-  { weight: 1, arbitrary: anyJunk },
-)
+/** The name and a value for it: three times out of four one that fits. */
+const anyOption: fc.Arbitrary<readonly [string, unknown]> = fc
+  .constantFrom(...optionNames)
+  .chain((name) =>
+    fc.tuple(
+      fc.constant(name),
+      sensible[name] === undefined
+        ? anyJunk
+        : fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...sensible[name]) }, { weight: 1, arbitrary: anyJunk }),
+    ),
+  )
 
-export const callNames = [
-  ...['sessions.begin', 'sessions.adopt', 'sessions.assess', 'sessions.require', 'sessions.reauthenticate'],
-  ...['sessions.extend', 'sessions.rotate', 'sessions.end', 'sessions.endOthers', 'sessions.endAll'],
-  ...['credentials.changed', 'totp.enroll', 'totp.confirm', 'contacts.set', 'contacts.sendVerification'],
-  ...['contacts.confirm', 'contacts.attest', 'contacts.withdraw', 'contacts.remove', 'recoveryCodes.generate'],
-  ...['recoveryCodes.regenerate', 'factors.list', 'factors.rename', 'factors.remove', 'enable', 'disable'],
-  ...['challenges.create', 'challenges.resend', 'challenges.complete', 'challenges.verify', 'challenges.cancel'],
-  ...['admin.inspect', 'admin.reset', 'admin.unlock', 'admin.removeFactor', 'users.erase'],
-] as const
+/** The options a right call would give, by name: `undefined` where it takes none. */
+const rightOptions = {
+  'sessions.begin': { method: 'password' },
+  'sessions.adopt': { method: 'password', authenticatedAtMs: 1_600_000_000_000 },
+  'sessions.assess': undefined,
+  'sessions.require': undefined,
+  'sessions.reauthenticate': { method: 'password' },
+  'sessions.extend': { expiresAtMs: 4_000_000_000_000 },
+  'sessions.rotate': { newSessionId: 'moved' },
+  'sessions.end': undefined,
+  'sessions.endOthers': undefined,
+  'sessions.endAll': undefined,
+  'credentials.changed': { via: 'email' },
+  'totp.enroll': { accountName: 'someone' },
+  'totp.confirm': { code: '000000' },
+  'contacts.set': { channel: 'email', address: 'other@example.com' },
+  'contacts.sendVerification': { channel: 'email' },
+  'contacts.confirm': { channel: 'email', code: '000000' },
+  'contacts.attest': { channel: 'email', address: 'other@example.com' },
+  'contacts.withdraw': { channel: 'phone' },
+  'contacts.remove': { channel: 'phone' },
+  'recoveryCodes.generate': undefined,
+  'recoveryCodes.regenerate': undefined,
+  'factors.list': undefined,
+  'factors.rename': { factorId: 'x'.repeat(22), label: 'Phone' },
+  'factors.remove': { kind: 'totp' },
+  enable: undefined,
+  disable: undefined,
+  'challenges.create': { factor: 'email' },
+  'challenges.resend': { challengeId: 'x'.repeat(22) },
+  'challenges.complete': { challengeId: 'x'.repeat(22), code: '000000' },
+  'challenges.verify': { factor: 'totp', code: '000000' },
+  'challenges.cancel': { challengeId: 'x'.repeat(22) },
+  'admin.inspect': undefined,
+  'admin.reset': { actor: 'support', reason: 'asked' },
+  'admin.unlock': { actor: 'support', reason: 'asked' },
+  'admin.removeFactor': { factorId: 'x'.repeat(22), actor: 'support', reason: 'asked' },
+  'users.erase': undefined,
+} satisfies Readonly<Record<string, object | undefined>>
+
+type CallName = keyof typeof rightOptions
+
+export const callNames = Object.keys(rightOptions) as readonly CallName[]
+
+/** Right but for as much as two options, or any heap of options, or no options at all. */
+function anyOptionsOf(name: CallName): fc.Arbitrary<unknown> {
+  const anyHeap = fc.array(anyOption, { maxLength: 8 })
+  const withAny = (base: object | undefined, heap: fc.Arbitrary<(readonly [string, unknown])[]>) =>
+    heap.map((entries) =>
+      base === undefined && entries.length === 0 ? undefined : { ...base, ...Object.fromEntries(entries) },
+    )
+  return fc.oneof(
+    { weight: 6, arbitrary: withAny(rightOptions[name], fc.array(anyOption, { maxLength: 2 })) },
+    { weight: 4, arbitrary: withAny({}, anyHeap) },
+    { weight: 1, arbitrary: anyJunk },
+  )
+}
 
 export interface HostileCall {
-  readonly name: (typeof callNames)[number]
+  readonly name: CallName
   readonly ref: unknown
   readonly options: unknown
 }
@@ -167,11 +193,9 @@ const anyRef: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: anyJunk },
 )
 
-export const anyHostileCall: fc.Arbitrary<HostileCall> = fc.record({
-  name: fc.constantFrom(...callNames),
-  ref: anyRef,
-  options: anyOptions,
-})
+export const anyHostileCall: fc.Arbitrary<HostileCall> = fc
+  .constantFrom(...callNames)
+  .chain((name) => fc.record({ name: fc.constant(name), ref: anyRef, options: anyOptionsOf(name) }))
 
 /** Makes the call past the types, as a caller in plain JavaScript would. */
 export function callHostile(mfa: Mfa, { name, ref, options }: HostileCall): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['@countersign/source']
@@ -6,6 +7,8 @@ const source = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 export default defineConfig({
   ...source,
   test: {
+    // Much of a test's time is waiting for a server or a browser: two cores take two workers.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         ...source,

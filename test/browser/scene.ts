@@ -39,12 +39,15 @@ export interface Scene {
   close(): Promise<void>
 }
 
+export const launchBrowser = (executablePath: string): Promise<Browser> =>
+  chromium.launch({ executablePath, args: flags })
+
 export async function openScene(executablePath: string, { demo = true } = {}): Promise<Scene> {
   let aheadMs = 0
   const clock = { nowMs: () => Date.now() + aheadMs }
   const settings = freshSettings({ demo, port: 0, clock, passwordCost: { logN: 10, r: 8, p: 1 } })
   const backend = await startBackend(settings)
-  const browser: Browser = await chromium.launch({ executablePath, args: flags })
+  const browser = await launchBrowser(executablePath)
   return {
     backend,
     advance: (ms) => {

@@ -53,7 +53,7 @@ export interface GuideSession {
 
 export interface Sdk {
   readonly account: GuideAccount
-  readonly qrUrl: (text: string) => string
+  readonly qrUrl: (text: string) => string | Promise<string>
 }
 
 /** The unchanged SDK of each release, as a page makes it. */

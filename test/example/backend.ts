@@ -14,11 +14,13 @@ export interface TestBackend extends RunningBackend {
   readonly databaseFile: string
 }
 
+type Overrides = Omit<Partial<Settings>, 'clock'> & { readonly clock?: ManualClock }
+
 /** A backend of its own on a free port, with a clock to move and cheap passwords. */
-export async function startTestBackend(overrides: Partial<Settings> = {}): Promise<TestBackend> {
-  const clock = createManualClock(Date.UTC(2026, 10, 24, 12))
+export async function startTestBackend(overrides: Overrides = {}): Promise<TestBackend> {
+  const { clock = createManualClock(Date.UTC(2026, 10, 24, 12)) } = overrides
   const passwordCost = { logN: 4, r: 8, p: 1 }
-  const settings = freshSettings({ demo: true, port: 0, clock, passwordCost, ...overrides })
+  const settings = freshSettings({ demo: true, port: 0, passwordCost, ...overrides, clock })
   const backend = await startBackend(settings)
   return {
     ...backend,
@@ -32,7 +34,7 @@ export async function startTestBackend(overrides: Partial<Settings> = {}): Promi
 }
 
 /** The same, stopped when the test ends. */
-export async function backendForTest(overrides: Partial<Settings> = {}): Promise<TestBackend> {
+export async function backendForTest(overrides: Overrides = {}): Promise<TestBackend> {
   const backend = await startTestBackend(overrides)
   onTestFinished(() => backend.stop())
   return backend

@@ -146,8 +146,8 @@ export const plays = {
   ),
   enable: gated(
     fresh,
-    (user) => {
-      if (!user.optedIn) user.optIn()
+    (user, session) => {
+      if (!user.optedIn) user.optIn(session)
       return 'ok'
     },
     (mfa, scene) => mfa.enable(at(scene)),
@@ -200,7 +200,10 @@ export const plays = {
     if (!user.exists) return { expected: 'not_found', actual }
     user.failures = {}
     user.total = 0
-    for (const factor of user.factors) if (factor.status === 'locked') factor.status = 'active'
+    for (const factor of user.factors) {
+      factor.wasLocked = false
+      if (factor.status === 'locked') factor.status = 'active'
+    }
     if (user.recovery) user.recovery.locked = false
     return { expected: 'ok', actual }
   },

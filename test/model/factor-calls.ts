@@ -68,7 +68,7 @@ export function confirm(typed: Typed): Play {
     const entry = { name: 'totp', origin: 'enrollment', atMs: user.nowMs, factorId: factor.id } as const
     user.prove(gate, { ...entry, ...(wasEnforced && { whileEnforced: true }) })
     user.secondFactorEver = true
-    if (isFirst && !user.optedIn) user.optIn()
+    if (isFirst && !user.optedIn) user.optIn(gate)
     return { expected: 'ok', actual }
   }
 }
@@ -137,6 +137,7 @@ export function makeCodes(name: 'generate' | 'regenerate'): Play {
     }
     if (name === 'regenerate' && user.recovery === undefined) return { expected: 'not_found', actual }
     delete user.failures.recovery_code
+    user.endRecoveryCredit(gate)
     user.recovery = {
       codes: (answer['codes'] as string[] | undefined) ?? [],
       used: new Set(),

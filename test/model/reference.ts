@@ -1,5 +1,6 @@
 /** A plain model of one user's MFA, written from the rules and slow on purpose. It knows no digest, no store and no record. */
 
+import { ModelCounts } from './counts.js'
 import type {
   Channel,
   Demand,
@@ -9,24 +10,16 @@ import type {
   ModelChallenge,
   ModelFactor,
   ModelPending,
-  ModelRecovery,
   ModelSession,
   Verdict,
 } from './shapes.js'
-import { day, hour, mediumOf, minute, second, typedKinds } from './shapes.js'
+import { day, hour, mediumOf, minute, second } from './shapes.js'
 
-export class ModelUser {
+export class ModelUser extends ModelCounts {
   exists = false
-  /** The mark of time: nothing is judged earlier than this. */
-  markMs = 0
-  realMs = 0
   sessions: ModelSession[] = []
-  factors: ModelFactor[] = []
   challenges: ModelChallenge[] = []
   pending: ModelPending[] = []
-  recovery: ModelRecovery | undefined
-  failures: Partial<Record<Kind, { count: number; lastMs: number }>> = {}
-  total = 0
   sentAtMs: Record<Channel, number[]> = { email: [], phone: [] }
   optedIn = false
   everOptedIn = false
@@ -36,11 +29,8 @@ export class ModelUser {
   readonly required: boolean
 
   constructor(required: boolean) {
+    super()
     this.required = required
-  }
-
-  get nowMs(): number {
-    return Math.max(this.realMs, this.markMs)
   }
 
   enforced(): boolean {
@@ -158,40 +148,12 @@ export class ModelUser {
     session.entries = [...session.entries.filter((each) => !isSame(each)), entry]
   }
 
-  /** When the kind may be tried again. */
-  waits(kind: Kind): boolean {
-    const { count, lastMs } = this.failures[kind] ?? { count: 0, lastMs: 0 }
-    return count >= 5 && this.nowMs < lastMs + Math.min(30 * second * 2 ** (count - 5), hour)
-  }
-
-  /** One wrong code. */
-  fail(kind: Kind): void {
-    const count = (this.failures[kind]?.count ?? 0) + 1
-    this.failures[kind] = { count, lastMs: this.nowMs }
-    if (kind !== 'recovery_code') this.total++
-    if (kind !== 'recovery_code' && this.total >= 50) this.lockTyped()
-    else if (count >= 30) this.lock(kind)
-  }
-
-  failPending(): void {
-    if (++this.total >= 50) this.lockTyped()
-  }
-
-  private lockTyped(): void {
-    this.total = 0
-    for (const each of typedKinds) this.lock(each)
-  }
-
-  private lock(kind: Kind): void {
-    delete this.failures[kind]
-    if (kind === 'recovery_code' && this.recovery) this.recovery.locked = true
-    for (const factor of this.factors) if (factor.kind === kind && factor.status === 'active') factor.status = 'locked'
-  }
-
   succeed(session: ModelSession, kind: Kind, factor: ModelFactor | undefined, purpose: string): void {
     delete this.failures[kind]
     if (kind !== 'recovery_code') this.total = 0
-    if (this.derived !== undefined && mediumOf[kind] !== this.derived.via) this.derived = undefined
+    const { derived } = this
+    const usedIt = session.entries.some((e) => e.name === 'password' && derived !== undefined && e.atMs >= derived.atMs)
+    if (usedIt && mediumOf[kind] !== derived?.via) this.derived = undefined
     if (factor && this.independent(kind, session)) this.secondFactorEver = true
     this.prove(session, {
       name: kind,
@@ -232,11 +194,20 @@ export class ModelUser {
     this.challenges = this.challenges.filter(({ factorId }) => factorId !== id)
   }
 
+  /** Proofs by recovery codes end with their set, save in the session that replaced it. */
+  endRecoveryCredit(kept?: ModelSession): void {
+    for (const session of this.sessions) {
+      if (session !== kept)
+        session.entries = session.entries.filter((e) => e.origin === 'sign_in' || e.name !== 'recovery_code')
+    }
+  }
+
   /** Removes factors; with the last that is not withdrawn, the opt-in and the codes. */
   takeAway(ids: readonly string[]): void {
     for (const id of ids) this.dropFactor(id)
-    if (this.factors.every(({ status }) => status === 'withdrawn'))
-      Object.assign(this, { optedIn: false, recovery: undefined })
+    if (this.factors.some(({ status }) => status !== 'withdrawn')) return
+    Object.assign(this, { optedIn: false, recovery: undefined })
+    this.endRecoveryCredit()
   }
 
   /** True when nothing active would be left. */
@@ -244,7 +215,8 @@ export class ModelUser {
     return !this.factors.some(({ id, status }) => !ids.includes(id) && status === 'active')
   }
 
-  optIn(): void {
+  optIn(by: ModelSession): void {
+    this.endRecoveryCredit(by)
     this.optedIn = true
     this.everOptedIn = true
   }

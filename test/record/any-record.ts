@@ -103,7 +103,7 @@ const factor: fc.Arbitrary<Factor> = fc.oneof(
       ...{ id, generation: count, createdAtMs: time, secret, ...totpParameters },
       lastStep: fc.maxSafeInteger(),
     },
-    { lastUsedAtMs: time, label: text(64), addedByWeaker: yes },
+    { lastUsedAtMs: time, label: text(64), addedByWeaker: yes, confirmedBy: id },
   ),
   all<ContactFactor>(
     {

@@ -156,10 +156,7 @@ describe('an argument of the wrong type throws MfaError invalid_argument naming 
     Object.keys(spec.wrong).map((option) => [name, option, option, spec] as const),
   )
   const requirementCases = ['sessions.assess', 'sessions.require'].flatMap((name) =>
-    Object.keys(requirement.wrong).map((option) => {
-      const argument = option === 'purpose' ? option : `requirement.${option}`
-      return [name, option, argument, requirement] as const
-    }),
+    Object.keys(requirement.wrong).map((option) => [name, option, `requirement.${option}`, requirement] as const),
   )
 
   it.each([...optionCases, ...requirementCases])('%s: `%s`', async (name, option, argument, { valid, wrong }) => {

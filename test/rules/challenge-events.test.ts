@@ -64,6 +64,30 @@ describe('events of challenges', () => {
   })
 })
 
+describe('a code too many', () => {
+  it('is told as such, by a new challenge, by a resend and where the host says no (X17, X40)', async () => {
+    let allowed = true
+    const test = createTestMfa({ policy: { sendsPerHour: 1 }, allowSend: () => allowed })
+    const user = await test.givenUser({ email: 'kim@example.com', phone: '+4915112345678', totp: true })
+    const session = await user.signIn()
+    const happened = happenedIn(test.events)
+    const { challenge } = unwrap(await test.mfa.challenges.create(session, { factor: 'email' }))
+    test.clock.advance(minute)
+    happened()
+    const refused = (channel: string) => [
+      { type: 'challenge.refused', factor: channel, reason: 'throttled' },
+      { type: 'sends.exhausted', channel },
+    ]
+    expect((await test.mfa.challenges.resend(session, { challengeId: challenge.id })).ok).toBe(false)
+    expect(happened()).toEqual(refused('email'))
+    expect((await test.mfa.challenges.create(session, { factor: 'email', purpose: 'x' })).ok).toBe(false)
+    expect(happened()).toEqual(refused('email'))
+    allowed = false
+    expect((await test.mfa.challenges.create(session, { factor: 'phone' })).ok).toBe(false)
+    expect(happened()).toEqual(refused('phone'))
+  })
+})
+
 describe('what is stored of a sent code', () => {
   it('is a digest over its use, owner, id, session, purpose and factor: databases hold it (X06)', async () => {
     const { mfa, session, outbox, store } = await challenged()

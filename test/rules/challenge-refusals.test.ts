@@ -137,7 +137,13 @@ describe('a code sent to a factor that was confirmed anew since', () => {
 
   it('is void without a comparison, as is one of no challenge or for no factor', () => {
     const match = (of: object, factors: readonly ContactFactor[]) =>
-      matchCode(initialRecord(), { kind: 'email', purpose: 'sign_in', ...of }, factors, '000000', ctx)
+      matchCode(
+        initialRecord(),
+        { kind: 'email', purpose: 'sign_in', factorId: undefined, ...of },
+        factors,
+        '000000',
+        ctx,
+      )
     expect(match({ challenge }, [factor])).toEqual(void_)
     expect(match({}, [factor])).toEqual(void_)
     expect(match({ challenge }, [])).toEqual(void_)

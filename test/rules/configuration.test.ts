@@ -61,6 +61,7 @@ describe('a bad option of createMfa is invalid_configuration naming it', () => {
   it.each<[string, Partial<Record<keyof MfaOptions, unknown>>]>([
     ['issuer', { issuer: '' }],
     ['issuer', { issuer: '  ' }],
+    ['issuer', { issuer: 'Acme ' }],
     ['issuer', { issuer: 'A:B' }],
     ['issuer', { issuer: 'A\nB' }],
     ['issuer', { issuer: 'x'.repeat(65) }],
@@ -123,7 +124,7 @@ describe('a bad option of createMfa is invalid_configuration naming it', () => {
   })
 
   it('in words that tell what the profile wants', () => {
-    expect(() => build({ profile: 'x' as never })).toThrow(said("`profile` must be 'standard' or 'nist'."))
+    expect(() => build({ profile: 'x' as never })).toThrow(said("`profile` must be one of 'standard', 'nist'."))
     for (const [policy, message] of [
       [{ factors: ['email'] }, "`policy.factors` must be without 'email' in the nist profile."],
       [

@@ -1,3 +1,4 @@
+import { createTestMfa } from '@countersign/adapters/testing'
 import { type Assessment, type FactorKind, meets, type Requirement, toClaims, unwrap } from '@countersign/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -118,5 +119,15 @@ describe('laws of requirements', () => {
       }),
       { numRuns: 40 },
     )
+  })
+})
+
+describe('a level that there is not', () => {
+  it('is met by nothing (X20)', async () => {
+    const { mfa, givenUser } = createTestMfa()
+    const { session } = await givenUser({ totp: true })
+    const assessment = await mfa.sessions.assess(session)
+    expect(meets(assessment, { level: 'aal2' })).toBe(true)
+    for (const level of ['AAL2', 'aal3', null, 2]) expect(meets(assessment, { level } as never)).toBe(false)
   })
 })

@@ -69,6 +69,11 @@ export function invalidArgument(argument: string, expected: string): MfaError {
   return new MfaError('invalid_argument', `\`${argument}\` must be ${expected}.`)
 }
 
+/** What is expected where only these words are. */
+export function oneOf(words: readonly string[]): string {
+  return `one of ${words.map((word) => `'${word}'`).join(', ')}`
+}
+
 /** An `invalid_configuration` error that names the option and never its value. */
 export function invalidConfiguration(option: string, expected: string): MfaError {
   return new MfaError('invalid_configuration', `\`${option}\` must be ${expected}.`)

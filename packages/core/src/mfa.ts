@@ -23,18 +23,18 @@ import {
 } from './facade/factors.js'
 import { createSessionsApi, type SessionsApi } from './facade/sessions.js'
 import { createKeyRing, type KeyOption } from './keys/key-ring.js'
-import { configurePolicy, type PolicyOptions } from './policy/configure-policy.js'
+import { configurePolicy, type PolicyOptions, requireInteger, requireOneOf } from './policy/configure-policy.js'
 import type { Policy, Profile } from './policy/policy.js'
 import type { Clock, RandomSource } from './ports/clock.js'
 import type { Messenger } from './ports/messenger.js'
 import type { MfaStore } from './ports/store.js'
-import { isCleanLabel } from './record/clean-text.js'
 import { createEffects, type Defer, type OnEvent } from './shell/effects.js'
 import { type AllowSend, createHostQuestions, type EnforcementOption, isEnforcement } from './shell/host.js'
 import { createMutex } from './shell/mutex.js'
 import { createPersistence } from './shell/persist.js'
 import { createShell } from './shell/run.js'
 import { systemClock, systemRandom } from './shell/system.js'
+import { isName } from './totp/key-uri.js'
 
 /** What `createMfa` is given. */
 export interface MfaOptions {
@@ -104,12 +104,8 @@ export function createMfa(options: MfaOptions): Mfa {
   const { unknownSessions = 'refuse', portTimeLimitMs = defaultPortTimeLimitMs } = options
   const { clock = systemClock, random = systemRandom } = options
   requireParts(options)
-  if (unknownSessions !== 'refuse' && unknownSessions !== 'allow_without_mfa') {
-    throw invalidConfiguration('unknownSessions', "'refuse' or 'allow_without_mfa'")
-  }
-  if (!Number.isInteger(portTimeLimitMs) || portTimeLimitMs < 10 || portTimeLimitMs > 60_000) {
-    throw invalidConfiguration('portTimeLimitMs', 'a whole number from 10 to 60000')
-  }
+  requireOneOf('unknownSessions', unknownSessions, ['refuse', 'allow_without_mfa'])
+  requireInteger('portTimeLimitMs', portTimeLimitMs, 10, 60_000)
   const keys = createKeyRing(options.keys)
   const policy = configurePolicy(options.profile, options.policy)
   const shell = createShell({
@@ -143,14 +139,8 @@ export function createMfa(options: MfaOptions): Mfa {
 
 function requireParts(options: MfaOptions): void {
   const { issuer, store, messenger, enforcement, clock } = options
-  if (
-    typeof issuer !== 'string' ||
-    issuer.trim().length === 0 ||
-    issuer.length > 64 ||
-    issuer.includes(':') ||
-    !isCleanLabel(issuer)
-  ) {
-    throw invalidConfiguration('issuer', '1 to 64 characters without colon or control characters')
+  if (!isName(issuer) || issuer.length > 64) {
+    throw invalidConfiguration('issuer', '1 to 64 characters without colon, control or surrounding space')
   }
   requireMethods('store', store, ['load', 'save', 'erase'])
   if (messenger !== undefined) requireMethods('messenger', messenger, ['send'])

@@ -70,5 +70,7 @@ export const french: MessageTexts = {
       'Vos codes de récupération ont été créés dans une autre session. Si ce n’était pas vous, créez-en de nouveaux.',
     contact_from_another_session:
       'Une adresse a été ajoutée dans une autre session. Si ce n’était pas vous, supprimez-la.',
+    app_from_another_session:
+      'Une application d’authentification a été ajoutée dans une autre session. Si ce n’était pas vous, supprimez-la.',
   },
 }

@@ -71,5 +71,7 @@ export const german: MessageTexts = {
       'Ihre Wiederherstellungscodes wurden in einer anderen Sitzung erstellt. Wenn Sie das nicht waren, erstellen Sie neue.',
     contact_from_another_session:
       'Eine Kontaktadresse wurde in einer anderen Sitzung hinzugefügt. Wenn Sie das nicht waren, entfernen Sie sie.',
+    app_from_another_session:
+      'Eine Authenticator-App wurde in einer anderen Sitzung hinzugefügt. Wenn Sie das nicht waren, entfernen Sie sie.',
   },
 }

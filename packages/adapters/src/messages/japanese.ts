@@ -68,5 +68,6 @@ export const japanese: MessageTexts = {
     codes_from_another_session:
       'リカバリーコードは別のセッションで作成されました。お心当たりがない場合は、新しく作成してください。',
     contact_from_another_session: '連絡先が別のセッションで追加されました。お心当たりがない場合は、削除してください。',
+    app_from_another_session: '認証アプリが別のセッションで追加されました。お心当たりがない場合は、削除してください。',
   },
 }

@@ -68,5 +68,6 @@ export const portuguese: MessageTexts = {
     codes_from_another_session:
       'Seus códigos de recuperação foram criados em outra sessão. Se não foi você, crie novos.',
     contact_from_another_session: 'Um contato foi adicionado em outra sessão. Se não foi você, remova-o.',
+    app_from_another_session: 'Um aplicativo autenticador foi adicionado em outra sessão. Se não foi você, remova-o.',
   },
 }

@@ -68,5 +68,6 @@ export const spanish: MessageTexts = {
     codes_from_another_session:
       'Tus códigos de recuperación se crearon en otra sesión. Si no has sido tú, crea otros nuevos.',
     contact_from_another_session: 'Se añadió un dato de contacto en otra sesión. Si no has sido tú, elimínalo.',
+    app_from_another_session: 'Se añadió una aplicación de autenticación en otra sesión. Si no has sido tú, elimínala.',
   },
 }

@@ -3,7 +3,7 @@
 import { accept, type Context, type Decision, refuse } from '../decision.js'
 import { isRequired, takeAway } from '../factor/remove.js'
 import { byId } from '../record/change.js'
-import { initialRecord, type MfaRecord, type Session, type Throttles } from '../record/record.js'
+import { type Factor, initialRecord, type MfaRecord, type Session, type Throttles } from '../record/record.js'
 
 /** Who intervenes and why: goes into the event. */
 export interface Intervention {
@@ -101,10 +101,15 @@ function unlockFactor(record: MfaRecord, factorId: string): MfaRecord {
   return {
     ...record,
     throttles: { ...throttles, total: 0 },
-    factors: record.factors.map((each) =>
-      each.id === factorId && each.status === 'locked' ? { ...each, status: 'active' } : each,
-    ),
+    factors: record.factors.map((each) => (each.id === factorId ? openFactor(each) : each)),
   }
+}
+
+function openFactor(factor: Factor): Factor {
+  if (factor.status === 'locked') return { ...factor, status: 'active' }
+  if (factor.kind === 'totp') return factor
+  const { lockedWhenWithdrawn: _, ...open } = factor
+  return open
 }
 
 function dropStampedAfter(record: MfaRecord, nowMs: number): MfaRecord {

@@ -8,7 +8,7 @@ import { makeReplacement } from '../recovery/code.js'
 import { assess } from '../session/assess.js'
 import type { Assessment, FactorKind } from '../session/assessment.js'
 import { type Admitted, requireBegun } from '../session/gates.js'
-import { isIndependent } from '../session/independence.js'
+import { isByDerivedPassword, isIndependent } from '../session/independence.js'
 import { addProof, proofOf } from '../session/ledger.js'
 import { moveSession, requireUnknownId } from '../session/lifecycle.js'
 import { factorTable } from '../session/methods.js'
@@ -47,8 +47,7 @@ export function completeChallenge(record: MfaRecord, input: CompleteInput, ctx: 
     return refuseCode(detail ?? 'unknown_challenge', undefined, gate)
   }
   const { kind, purpose, factorId } = challenge
-  const target: Target = { kind, purpose, challenge, ...(factorId !== undefined && { factorId }) }
-  return attempt(record, target, input, gate, ctx)
+  return attempt(record, { kind, purpose, challenge, factorId }, input, gate, ctx)
 }
 
 /** Unknown, foreign (X04, X05), for another purpose (X06) or expired: nothing is compared and nothing counted. */
@@ -77,7 +76,7 @@ export function verifyFactor(record: MfaRecord, input: VerifyInput, ctx: Context
   if (!gate.ok) return refuse(gate)
   if (input.newSessionHash !== undefined) requireUnknownId(record, input.newSessionHash)
   const { factor: kind, purpose, factorId } = input
-  return attempt(record, { kind, purpose, ...(factorId !== undefined && { factorId }) }, input, gate, ctx)
+  return attempt(record, { kind, purpose, factorId }, input, gate, ctx)
 }
 
 function attempt(
@@ -159,11 +158,15 @@ function succeed(
   )
 }
 
-/** A proof over another medium, or a recovery code, ends the doubt about a password set over a channel. */
+/**
+ * A proof over another medium, or a recovery code, ends the doubt about a password set over a channel, where it was
+ * made by someone who signed in with that password (X19).
+ */
 function noteProven(record: MfaRecord, factor: Factor | undefined, session: Session, ctx: Context): MfaRecord {
   const kind = factor?.kind ?? 'recovery_code'
-  const isOverAnother = record.derivedPassword !== undefined && factorTable[kind].medium !== record.derivedPassword.via
-  const cleared = isOverAnother ? without(record, 'derivedPassword') : record
+  const isOverAnother = factorTable[kind].medium !== record.derivedPassword?.via
+  const usedIt = session.entries.some((entry) => isByDerivedPassword(entry, record))
+  const cleared = isOverAnother && usedIt ? without(record, 'derivedPassword') : record
   const isSecondFactor = factor !== undefined && isIndependent(factor.kind, session.entries, record, ctx)
   return isSecondFactor ? { ...cleared, secondFactorEverAtMs: record.secondFactorEverAtMs ?? ctx.nowMs } : cleared
 }

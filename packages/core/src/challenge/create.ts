@@ -3,6 +3,7 @@
 import { maskAddress } from '../contact/address.js'
 import { accept, type Context, type Decision, type Delivery, refuse } from '../decision.js'
 import { takeId } from '../keys/entropy.js'
+import type { MfaEventBody } from '../ports/events.js'
 import { byId, withChallenge, withoutChallenge } from '../record/change.js'
 import type { Challenge, ContactFactor, Factor, MfaRecord, Session } from '../record/record.js'
 import type { Refusal } from '../result.js'
@@ -143,7 +144,7 @@ function issue(
     return accept(withChallenge(record, challenge), { challenge: view(challenge, factors, 'none', ctx) }, { events })
   }
   const prepared = prepareCode(record, challenge, contact, ctx)
-  if (!prepared.ok) return refuseChallenge(prepared, factor, gate)
+  if (!prepared.ok) return refuseChallenge(prepared, factor, gate, [{ type: 'sends.exhausted', channel: contact.kind }])
   return accept(
     withChallenge(prepared.record, prepared.challenge),
     { challenge: view(prepared.challenge, factors, 'sent', ctx) },
@@ -190,9 +191,14 @@ function view(challenge: Challenge, factors: readonly Factor[], delivery: Delive
   }
 }
 
-function refuseChallenge<T>(refusal: Refusal, factor: FactorKind, gate: Admitted): Decision<T> {
+function refuseChallenge<T>(
+  refusal: Refusal,
+  factor: FactorKind,
+  gate: Admitted,
+  events: readonly MfaEventBody[] = [],
+): Decision<T> {
   return refuse(
     { ...refusal, assessment: gate.assessment },
-    { events: [{ type: 'challenge.refused', factor, reason: refusal.reason }] },
+    { events: [{ type: 'challenge.refused', factor, reason: refusal.reason }, ...events] },
   )
 }

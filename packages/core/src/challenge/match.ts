@@ -22,7 +22,7 @@ export type Match =
 export interface Target {
   readonly kind: FactorKind
   readonly purpose: string
-  readonly factorId?: string
+  readonly factorId: string | undefined
   /** Absent when created and completed in one call. */
   readonly challenge?: Challenge
 }

@@ -42,7 +42,12 @@ export function withdrawContact(
   if (factor === undefined || factor.status === 'withdrawn') return accept(null, {})
   const lock = factor.status === 'locked' ? { lockedWhenWithdrawn: true as const } : {}
   const withdrawn = withFactor(record, { ...factor, ...lock, status: 'withdrawn' })
-  const next = { ...withdrawn, challenges: withdrawn.challenges.filter(({ factorId }) => factorId !== factor.id) }
+  const next = {
+    ...withdrawn,
+    challenges: withdrawn.challenges.filter(({ factorId }) => factorId !== factor.id),
+    // A link on its way there would bring it back.
+    pending: withdrawn.pending.filter((each) => each.kind === 'totp' || !isSameAddress(each.address, factor.address)),
+  }
   return accept(
     next,
     {},

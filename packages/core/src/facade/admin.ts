@@ -7,7 +7,7 @@ import type { UserRef } from '../refs.js'
 import type { Result } from '../result.js'
 import { changeCredentials } from '../session/lifecycle.js'
 import type { Shell } from '../shell/run.js'
-import { asId, asLabel, asOneOf, asOptions, asSessionHash, optional, userActor } from './arguments.js'
+import { asFields, asId, asLabel, asOneOf, asOptions, asSessionHash, optional, userActor } from './arguments.js'
 
 /**
  * What support staff do to a user. Throws `invalid_argument` for a call that does not say who acts and why. Every call
@@ -57,12 +57,8 @@ export function createAdminApi(shell: Shell): AdminApi {
       return shell.command(resetUser, asIntervention(options), userActor(user))
     },
     async unlock(user, options) {
-      const factorId = optional(asOptions(options, 'options')['factorId'], (each) => asId(each, 'factorId'))
-      return shell.command(
-        unlockUser,
-        { ...asIntervention(options), ...(factorId !== undefined && { factorId }) },
-        userActor(user),
-      )
+      const input = { ...asIntervention(options), ...asFields(asOptions(options, 'options'), { factorId: asId }) }
+      return shell.command(unlockUser, input, userActor(user))
     },
     async removeFactor(user, options) {
       const factorId = asId(asOptions(options, 'options')['factorId'], 'factorId')

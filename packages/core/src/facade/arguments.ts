@@ -2,7 +2,7 @@
 
 import { normalizeAddress } from '../contact/address.js'
 import { isLinkTarget } from '../contact/link.js'
-import { invalidArgument } from '../errors.js'
+import { invalidArgument, oneOf } from '../errors.js'
 import { hashSessionId } from '../keys/digest.js'
 import type { Channel } from '../ports/messenger.js'
 import { cleanHint, isCleanLabel } from '../record/clean-text.js'
@@ -64,13 +64,24 @@ export function asString(value: unknown, name: string): string {
   return value
 }
 
+/** The fields that are given, each checked; the others are absent. */
+export function asFields<C extends Readonly<Record<string, (value: unknown, name: string) => unknown>>>(
+  given: Readonly<Record<string, unknown>>,
+  checks: C,
+  prefix = '',
+): { readonly [K in keyof C]?: ReturnType<C[K]> } {
+  const fields = Object.entries(checks).filter(([name]) => given[name] !== undefined)
+  return Object.fromEntries(fields.map(([name, check]) => [name, check(given[name], prefix + name)])) as {
+    readonly [K in keyof C]?: ReturnType<C[K]>
+  }
+}
+
 export function optional<T>(value: unknown, check: (value: unknown) => T): T | undefined {
   return value === undefined ? undefined : check(value)
 }
 
 export function asOneOf<const T extends string>(value: unknown, name: string, allowed: readonly T[]): T {
-  if (!allowed.includes(value as T))
-    throw invalidArgument(name, `one of ${allowed.map((word) => `'${word}'`).join(', ')}`)
+  if (!allowed.includes(value as T)) throw invalidArgument(name, oneOf(allowed))
   return value as T
 }
 
@@ -83,9 +94,9 @@ export function asLabel(value: unknown, name: string, maxLength = 64): string {
   return label
 }
 
-export function asPurpose(value: unknown): string {
+export function asPurpose(value: unknown, name: string): string {
   if (typeof value !== 'string' || !purposePattern.test(value)) {
-    throw invalidArgument('purpose', '1 to 32 characters of A-Z a-z 0-9 _ . : -')
+    throw invalidArgument(name, '1 to 32 characters of A-Z a-z 0-9 _ . : -')
   }
   return value
 }
@@ -96,11 +107,18 @@ export function asId(value: unknown, name: string): string {
   return value
 }
 
-export function asAddress(value: unknown, channel: Channel, name: string): string {
-  const address = typeof value === 'string' ? normalizeAddress(channel, value) : undefined
-  if (address === undefined)
-    throw invalidArgument(name, channel === 'email' ? 'an email address' : 'a phone number in E.164')
-  return address
+export function asAddressOf(channel: Channel): (value: unknown, name: string) => string {
+  return (value, name) => {
+    const address = typeof value === 'string' ? normalizeAddress(channel, value) : undefined
+    if (address === undefined)
+      throw invalidArgument(name, channel === 'email' ? 'an email address' : 'a phone number in E.164')
+    return address
+  }
+}
+
+export function asBoolean(value: unknown, name: string): boolean {
+  if (typeof value !== 'boolean') throw invalidArgument(name, 'a boolean')
+  return value
 }
 
 export function asUrl(value: unknown): string {
@@ -121,24 +139,26 @@ export function asFutureInstant(value: unknown, name: string, nowMs: number): nu
   return instant
 }
 
+const requirementChecks = {
+  level: (value: unknown, name: string) => asOneOf(value, name, ['none', 'aal1', 'aal2']),
+  anyOf: asKinds,
+  maxAgeMs: asInstant,
+  origin: (value: unknown, name: string) => asOneOf(value, name, ['challenge']),
+  purpose: asPurpose,
+}
+
+/** Refuses what it does not know: a misspelt demand would demand nothing. */
 export function asRequirement(value: unknown): Requirement | undefined {
   if (value === undefined) return undefined
   const given = asOptions(value, 'requirement')
-  const level = optional(given['level'], (each) => asOneOf(each, 'requirement.level', ['none', 'aal1', 'aal2']))
-  const anyOf = optional(given['anyOf'], asKinds)
-  const maxAgeMs = optional(given['maxAgeMs'], (each) => asInstant(each, 'requirement.maxAgeMs'))
-  const origin = optional(given['origin'], (each) => asOneOf(each, 'requirement.origin', ['challenge']))
-  const purpose = optional(given['purpose'], asPurpose)
-  return {
-    ...(level && { level }),
-    ...(anyOf && { anyOf }),
-    ...(maxAgeMs !== undefined && { maxAgeMs }),
-    ...(origin && { origin }),
-    ...(purpose !== undefined && { purpose }),
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(requirementChecks, name))
+      throw invalidArgument('requirement', `an object with nothing but ${Object.keys(requirementChecks).join(', ')}`)
   }
+  return asFields(given, requirementChecks, 'requirement.')
 }
 
-function asKinds(value: unknown): readonly FactorKind[] {
-  if (!Array.isArray(value)) throw invalidArgument('requirement.anyOf', 'a list of factor kinds')
-  return value.map((kind) => asOneOf(kind, 'requirement.anyOf', factorKinds))
+function asKinds(value: unknown, name: string): readonly FactorKind[] {
+  if (!Array.isArray(value)) throw invalidArgument(name, 'a list of factor kinds')
+  return value.map((kind) => asOneOf(kind, name, factorKinds))
 }

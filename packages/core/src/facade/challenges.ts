@@ -7,6 +7,7 @@ import type { Result } from '../result.js'
 import type { FactorKind } from '../session/assessment.js'
 import type { Shell } from '../shell/run.js'
 import {
+  asFields,
   asId,
   asOneOf,
   asOptions,
@@ -88,12 +89,11 @@ export interface ChallengesApi {
 export function createChallengesApi(shell: Shell): ChallengesApi {
   return {
     async create(session, options) {
-      const { factor, factorId, purpose } = asOptions(options, 'options')
-      const id = optional(factorId, (each) => asId(each, 'factorId'))
+      const given = asOptions(options, 'options')
       const input = {
-        factor: asOneOf(factor, 'factor', factorKinds),
-        ...(id !== undefined && { factorId: id }),
-        purpose: optional(purpose, asPurpose) ?? 'sign_in',
+        factor: asOneOf(given['factor'], 'factor', factorKinds),
+        purpose: 'sign_in',
+        ...asFields(given, { factorId: asId, purpose: asPurpose }),
       }
       return shell.command(createChallenge, input, sessionActor(session))
     },
@@ -101,25 +101,23 @@ export function createChallengesApi(shell: Shell): ChallengesApi {
       return shell.command(resendChallenge, asChallengeId(options), sessionActor(session))
     },
     async complete(session, options) {
-      const { code, purpose, newSessionId } = asOptions(options, 'options')
-      const wanted = optional(purpose, asPurpose)
+      const given = asOptions(options, 'options')
       const input = {
         ...asChallengeId(options),
-        code: asString(code, 'code'),
-        ...(wanted !== undefined && { purpose: wanted }),
-        ...asNewSession(newSessionId),
+        code: asString(given['code'], 'code'),
+        ...asFields(given, { purpose: asPurpose }),
+        ...asNewSession(given['newSessionId']),
       }
       return shell.command(completeChallenge, input, sessionActor(session))
     },
     async verify(session, options) {
-      const { factor, factorId, code, purpose, newSessionId } = asOptions(options, 'options')
-      const id = optional(factorId, (each) => asId(each, 'factorId'))
+      const given = asOptions(options, 'options')
       const input = {
-        factor: asOneOf(factor, 'factor', ['totp', 'recovery_code']),
-        ...(id !== undefined && { factorId: id }),
-        code: asString(code, 'code'),
-        purpose: optional(purpose, asPurpose) ?? 'sign_in',
-        ...asNewSession(newSessionId),
+        factor: asOneOf(given['factor'], 'factor', ['totp', 'recovery_code']),
+        code: asString(given['code'], 'code'),
+        purpose: 'sign_in',
+        ...asFields(given, { factorId: asId, purpose: asPurpose }),
+        ...asNewSession(given['newSessionId']),
       }
       return shell.command(verifyFactor, input, sessionActor(session))
     },

@@ -13,6 +13,7 @@ import type { Assessed } from '../session/begin.js'
 import type { Shell } from '../shell/run.js'
 import {
   anyActor,
+  asBoolean,
   asOneOf,
   asOptions,
   asString,
@@ -76,12 +77,11 @@ export function createContactsApi(shell: Shell): ContactsApi {
   return {
     async set(session, options) {
       const { channel, address, url, send } = asOptions(options, 'options')
-      if (send !== undefined && typeof send !== 'boolean') throw invalidArgument('send', 'a boolean')
       const input = {
         ...asChannel(channel),
         address: asString(address, 'address'),
         ...asLink(channel, url),
-        send: send ?? true,
+        send: optional(send, (each) => asBoolean(each, 'send')) ?? true,
       }
       return shell.command(setContact, input, sessionActor(session))
     },

@@ -12,7 +12,7 @@ import type { Result } from '../result.js'
 import type { Assessed } from '../session/begin.js'
 import type { Shell } from '../shell/run.js'
 import type { TotpAlgorithm } from '../totp/hotp.js'
-import { asId, asLabel, asOneOf, asOptions, asString, optional, sessionActor } from './arguments.js'
+import { asFields, asId, asLabel, asOneOf, asOptions, asString, sessionActor } from './arguments.js'
 
 /** Options of `totp.enroll`. The parameters default to the policy's and stay with the factor. */
 export interface EnrollTotpOptions {
@@ -89,33 +89,24 @@ export interface SwitchApi {
   disable(session: SessionRef): Promise<Result<Switched>>
 }
 
+const parameterChecks = {
+  label: (value: unknown, name: string) => asLabel(value, name),
+  algorithm: (value: unknown, name: string) => asOneOf(value, name, ['SHA-1', 'SHA-256', 'SHA-512']),
+  digits: (value: unknown, name: string) => asWholeNumber(value, name, 6, 8),
+  periodSeconds: (value: unknown, name: string) => asWholeNumber(value, name, 15, 60),
+}
+
 export function createTotpApi(shell: Shell): TotpApi {
   return {
     async enroll(session, options) {
       const given = asOptions(options, 'options')
-      const label = optional(given['label'], (each) => asLabel(each, 'label'))
-      const algorithm = optional(given['algorithm'], (each) =>
-        asOneOf(each, 'algorithm', ['SHA-1', 'SHA-256', 'SHA-512']),
-      )
-      const digits = optional(given['digits'], (each) => asWholeNumber(each, 'digits', 6, 8))
-      const periodSeconds = optional(given['periodSeconds'], (each) => asWholeNumber(each, 'periodSeconds', 15, 60))
-      const input = {
-        accountName: asAccountName(given['accountName']),
-        ...(label !== undefined && { label }),
-        ...(algorithm && { algorithm }),
-        ...(digits !== undefined && { digits }),
-        ...(periodSeconds !== undefined && { periodSeconds }),
-      }
+      const input = { accountName: asAccountName(given['accountName']), ...asFields(given, parameterChecks) }
       return shell.command(enrollTotp, input, sessionActor(session))
     },
     async confirm(session, options) {
-      const { factorId, code } = asOptions(options, 'options')
-      const id = optional(factorId, (each) => asId(each, 'factorId'))
-      return shell.command(
-        confirmTotp,
-        { code: asString(code, 'code'), ...(id !== undefined && { factorId: id }) },
-        sessionActor(session),
-      )
+      const given = asOptions(options, 'options')
+      const input = { code: asString(given['code'], 'code'), ...asFields(given, { factorId: asId }) }
+      return shell.command(confirmTotp, input, sessionActor(session))
     },
   }
 }

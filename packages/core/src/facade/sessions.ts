@@ -12,7 +12,9 @@ import { endAllSessions, endOtherSessions, endSession, extendSession, rotateSess
 import { isKnownMethod, standingOfMethod } from '../session/methods.js'
 import type { Shell } from '../shell/run.js'
 import {
-  asAddress,
+  asAddressOf,
+  asBoolean,
+  asFields,
   asFutureInstant,
   asInstant,
   asLabel,
@@ -20,7 +22,6 @@ import {
   asOptions,
   asRequirement,
   asSessionHash,
-  optional,
   sessionActor,
   userActor,
 } from './arguments.js'
@@ -94,26 +95,22 @@ export function createSessionsApi(shell: Shell, clock: Clock): SessionsApi {
       const actor = sessionActor(session)
       const given = asOptions(options, 'options')
       const verified = asOptions(given['verified'], 'verified')
-      const email = optional(verified['email'], (each) => asAddress(each, 'email', 'verified.email'))
-      const phone = optional(verified['phone'], (each) => asAddress(each, 'phone', 'verified.phone'))
-      const expiresAtMs = optional(given['expiresAtMs'], (each) => asFutureInstant(each, 'expiresAtMs', clock.nowMs()))
       const input = {
         ...asFirstFactor(given),
         sessionHash: actor.sessionHash,
-        ...(expiresAtMs !== undefined && { expiresAtMs }),
-        verified: { ...(email !== undefined && { email }), ...(phone !== undefined && { phone }) },
+        ...asFields(given, { expiresAtMs: (value, name) => asFutureInstant(value, name, clock.nowMs()) }),
+        verified: asFields(verified, { email: asAddressOf('email'), phone: asAddressOf('phone') }, 'verified.'),
       }
       return shell.command(beginSession, input, actor)
     },
     async adopt(session, options) {
       const actor = sessionActor(session)
       const given = asOptions(options, 'options')
-      const expiresAtMs = optional(given['expiresAtMs'], (each) => asInstant(each, 'expiresAtMs'))
       const input = {
         ...asFirstFactor(given),
         sessionHash: actor.sessionHash,
         authenticatedAtMs: asInstant(given['authenticatedAtMs'], 'authenticatedAtMs'),
-        ...(expiresAtMs !== undefined && { expiresAtMs }),
+        ...asFields(given, { expiresAtMs: asInstant }),
       }
       return shell.command(adoptSession, input, actor)
     },
@@ -151,20 +148,16 @@ export function createSessionsApi(shell: Shell, clock: Clock): SessionsApi {
 /** A known method's channel is the table's; `oauth` may add one; a host's own method must state one. */
 function asFirstFactor(given: Readonly<Record<string, unknown>>): FirstFactor {
   const method = asLabel(given['method'], 'method')
-  const channel = optional(given['channel'], (each) => asOneOf(each, 'channel', ['email', 'phone', 'none']))
-  const provider = optional(given['provider'], (each) => asLabel(each, 'provider'))
-  const userVerified = given['userVerified']
-  if (userVerified !== undefined && typeof userVerified !== 'boolean')
-    throw invalidArgument('userVerified', 'a boolean')
+  const fields = asFields(given, {
+    channel: (value, name) => asOneOf(value, name, ['email', 'phone', 'none']),
+    provider: (value, name) => asLabel(value, name),
+    userVerified: asBoolean,
+  })
+  const { channel } = fields
   if (!isKnownMethod(method)) {
     if (channel === undefined) throw invalidArgument('channel', `'email', 'phone' or 'none' for a method of your own`)
   } else if (method !== 'oauth' && channel !== undefined && channel !== standingOfMethod(method, false).medium) {
     throw invalidArgument('channel', 'left out for this method')
   }
-  return {
-    method,
-    ...(channel !== undefined && { channel }),
-    ...(provider !== undefined && { provider }),
-    ...(userVerified !== undefined && { userVerified }),
-  }
+  return { method, ...fields }
 }

@@ -15,7 +15,7 @@ import { addProof, proofOf } from '../session/ledger.js'
 import { countPendingFailure } from '../throttle/failures.js'
 import { findMatchingStep } from '../totp/totp.js'
 import { hasNoRoomForApp, totpSecretPlace } from './enroll.js'
-import { enableWarnings } from './opt-in.js'
+import { enableWarnings, optIn } from './opt-in.js'
 import { isTotp } from './usable.js'
 
 export interface ConfirmTotpInput {
@@ -106,17 +106,18 @@ function activate(
     secret,
     lastStep: step,
     ...(isAddedByWeaker(record, session, ctx) && { addedByWeaker: true }),
+    confirmedBy: session.ref,
   }
   const added = withFactor(withRoomForApp(withoutPending(record, id), ctx), factor)
   const proof = proofOf(factor, 'enrollment', ctx.nowMs, wasEnforced ? { whileEnforced: true } : {})
-  const next: MfaRecord = {
+  const proven: MfaRecord = {
     ...withSession(added, addProof(session, proof)),
     factorEverAtMs: record.factorEverAtMs ?? ctx.nowMs,
     ...(isIndependent('totp', session.entries, added, ctx) && {
       secondFactorEverAtMs: record.secondFactorEverAtMs ?? ctx.nowMs,
     }),
-    ...(optsIn && { optedInAtMs: ctx.nowMs, everOptedInAtMs: record.everOptedInAtMs ?? ctx.nowMs }),
   }
+  const next = optsIn ? optIn(proven, session, ctx) : proven
   const warnings = optsIn ? enableWarnings(next, session, ctx) : []
   const addedNotice: NoticeDraft = {
     notice: 'factor_added',

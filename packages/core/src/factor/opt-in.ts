@@ -7,9 +7,10 @@ import { assess } from '../session/assess.js'
 import type { Assessment } from '../session/assessment.js'
 import { isEnforced } from '../session/enforced.js'
 import { type FreshnessDemand, requireFresh } from '../session/gates.js'
+import { withoutRecoveryProofs } from '../session/ledger.js'
 import { offersFor } from '../session/offers.js'
 import { hasAppAtStake } from '../session/strength.js'
-import { existingFactors, usableRecoveryCodes } from './usable.js'
+import { existingFactors, isTotp, usableRecoveryCodes } from './usable.js'
 
 /** What a user who switches MFA on should be told. */
 export type EnableWarning =
@@ -18,6 +19,7 @@ export type EnableWarning =
   | 'only_same_channel'
   | 'codes_from_another_session'
   | 'contact_from_another_session'
+  | 'app_from_another_session'
 
 /** The answer of `enable` and `disable`. */
 export interface Switched {
@@ -34,11 +36,17 @@ export function enableMfa(record: MfaRecord, _input: unknown, ctx: Context): Dec
   if (!gate.ok) return refuse(gate)
   const warnings = enableWarnings(record, gate.session, ctx)
   if (record.optedInAtMs !== undefined) return accept(null, switched(record, warnings, ctx))
-  const next = { ...record, optedInAtMs: ctx.nowMs, everOptedInAtMs: record.everOptedInAtMs ?? ctx.nowMs }
+  const next = optIn(record, gate.session, ctx)
   return accept(next, switched(next, warnings, ctx), {
     events: [{ type: 'mfa.enabled', warnings }],
     notices: [{ notice: 'mfa_enabled', details: { warnings } }],
   })
+}
+
+/** Other sessions are asked from now on, also those that used a code of a set that anyone could have made (X46). */
+export function optIn(record: MfaRecord, session: Session, ctx: Context): MfaRecord {
+  const { everOptedInAtMs = ctx.nowMs } = record
+  return { ...withoutRecoveryProofs(record, session.ref), optedInAtMs: ctx.nowMs, everOptedInAtMs }
 }
 
 export function disableMfa(record: MfaRecord, _input: unknown, ctx: Context): Decision<Switched> {
@@ -62,12 +70,14 @@ export function enableWarnings(record: MfaRecord, session: Session, ctx: Context
   const factors = existingFactors(record, ctx)
   const canProve = offersFor(session.entries, record, ctx).some(({ factor }) => factor !== 'recovery_code')
   const isForeign = (ref: string | undefined): boolean => ref !== undefined && ref !== session.ref
+  const foreign = factors.filter(({ confirmedBy }) => isForeign(confirmedBy))
   const warnings: Readonly<Record<EnableWarning, boolean>> = {
     no_factor: factors.length === 0,
     no_recovery_codes: usableRecoveryCodes(record, ctx) === 0,
     only_same_channel: factors.length > 0 && !canProve,
     codes_from_another_session: isForeign(record.recovery?.createdBy),
-    contact_from_another_session: factors.some((factor) => factor.kind !== 'totp' && isForeign(factor.confirmedBy)),
+    contact_from_another_session: foreign.some((factor) => !isTotp(factor)),
+    app_from_another_session: foreign.some(isTotp),
   }
   return (Object.keys(warnings) as EnableWarning[]).filter((warning) => warnings[warning])
 }

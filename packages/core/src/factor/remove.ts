@@ -8,6 +8,7 @@ import { assess } from '../session/assess.js'
 import type { FactorKind } from '../session/assessment.js'
 import type { Assessed } from '../session/begin.js'
 import { type FreshnessDemand, requireFresh } from '../session/gates.js'
+import { withoutRecoveryProofs } from '../session/ledger.js'
 import { hasAppAtStake } from '../session/strength.js'
 import { demandToSwitchOff } from './opt-in.js'
 import { hasLastingFactor, hasUsableFactor, isTotp } from './usable.js'
@@ -72,7 +73,7 @@ export function takeAway(record: MfaRecord, targets: readonly Factor[], ctx: Con
   if (hasLastingFactor(remaining, ctx)) return { record: remaining, events, notices }
   const wasOn = record.optedInAtMs !== undefined
   return {
-    record: without(remaining, 'optedInAtMs', 'recovery'),
+    record: withoutRecoveryProofs(without(remaining, 'optedInAtMs', 'recovery')),
     events: [...events, ...(wasOn ? [{ type: 'mfa.disabled', by: 'last_factor_removed' } as const] : [])],
     notices: [...notices, ...(wasOn ? [{ notice: 'mfa_disabled' } as const] : [])],
   }

@@ -53,6 +53,11 @@ export function isAllowedKind(kind: FactorKind, ctx: Context): boolean {
   return ctx.enforcement.allowedFactors === undefined || ctx.enforcement.allowedFactors.includes(kind)
 }
 
+/** Those that the host accepts and that were not withdrawn: a withdrawn one can never be proven. */
+export function acceptedFactors(record: MfaRecord, ctx: Context): readonly Factor[] {
+  return existingFactors(record, ctx).filter(({ kind, status }) => status !== 'withdrawn' && isAllowedKind(kind, ctx))
+}
+
 /** Recovery codes that are left and can be checked: none while the set is locked or its key is gone. */
 export function usableRecoveryCodes(record: MfaRecord, ctx: Context): number {
   const set = record.recovery

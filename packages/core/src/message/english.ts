@@ -60,5 +60,6 @@ export const english: MessageTexts = {
     only_same_channel: 'Your only second sign-in method uses the channel you sign in with. Add another one.',
     codes_from_another_session: 'Your recovery codes were made in another session. If that was not you, make new ones.',
     contact_from_another_session: 'An address was added in another session. If that was not you, remove it.',
+    app_from_another_session: 'An authenticator app was added in another session. If that was not you, remove it.',
   },
 }

@@ -71,19 +71,13 @@ function renderLink(texts: MessageTexts, message: LinkMessage): RenderedMessage 
   }
 }
 
-const repudiations: Readonly<Record<NoticeName, Repudiation>> = {
-  factor_added: 'change_password',
-  factor_removed: 'change_password',
+/** What to do about it if it was somebody else; anything not named: change the password. */
+const repudiations: Partial<Record<NoticeName, Repudiation>> = {
   factor_locked: 'password_known',
-  contact_changed: 'change_password',
-  contact_withdrawn: 'contact_issuer',
-  mfa_enabled: 'change_password',
-  mfa_disabled: 'change_password',
-  mfa_reset: 'contact_issuer',
-  recovery_codes_generated: 'change_password',
-  recovery_code_used: 'change_password',
   code_replayed: 'password_known',
   repeated_failures: 'password_known',
+  contact_withdrawn: 'contact_issuer',
+  mfa_reset: 'contact_issuer',
   credentials_changed: 'contact_issuer',
 }
 
@@ -91,7 +85,7 @@ function renderNotice(texts: MessageTexts, message: NoticeMessage): RenderedMess
   const issuer = plain(message.issuer)
   const subject = `${issuer}${texts.colon}${texts.notices[message.notice]}`
   const what = `${subject}${texts.stop}`
-  const ifNotYou = texts.ifNotYou[repudiations[message.notice]](issuer)
+  const ifNotYou = texts.ifNotYou[repudiations[message.notice] ?? 'change_password'](issuer)
   if (message.channel === 'phone') return { subject, text: `${what} ${ifNotYou}` }
   return { subject, text: paragraphs(what, ...detailsOf(texts, message.details), ifNotYou) }
 }

@@ -3,7 +3,7 @@
 import type { FactorKind } from '../session/assessment.js'
 import type { TotpAlgorithm } from '../totp/hotp.js'
 
-/** `nist` refuses what NIST SP 800-63B-4 refuses (email as a factor, equal categories) and halves most limits. */
+/** `nist` refuses what NIST SP 800-63B-4 refuses (email as a factor, equal categories), and tightens limits. */
 export type Profile = 'standard' | 'nist'
 
 /** How many time steps before and after the current one are accepted (RFC 6238, 5.2). */
@@ -20,7 +20,7 @@ export interface PolicyNumbers {
   readonly managementMaxAgeMs: number
   /** Ledgers kept per user; over it, those without a second factor go first, then the oldest. */
   readonly maxSessions: number
-  /** Per user; over it, the oldest goes. */
+  /** Challenges open per user; over it, the oldest goes. */
   readonly maxOpenChallenges: number
   /** Authenticator apps per user. */
   readonly maxTotpFactors: number
@@ -30,13 +30,13 @@ export interface PolicyNumbers {
   readonly emailCodeLifetimeMs: number
   /** How long a code sent by SMS is good. */
   readonly phoneCodeLifetimeMs: number
-  /** From creation; a resend does not move it (NIST 63B-4, 3.1.3.2). */
+  /** How long a challenge is open from its creation; a resend does not move it (NIST 63B-4, 3.1.3.2). */
   readonly challengeLifetimeMs: number
   /** Wrong codes that use a challenge up, over all its resends. */
   readonly attemptsPerChallenge: number
   /** How long after a code another is sent at the earliest. */
   readonly resendCooldownMs: number
-  /** The first code included. */
+  /** Codes sent for one challenge, the first included. */
   readonly sendsPerChallenge: number
   /** Codes and links sent per channel, over all purposes, pending and active. */
   readonly sendsPerHour: number
@@ -46,9 +46,9 @@ export interface PolicyNumbers {
   readonly newAddressesPerDay: number
   /** The number of consecutive failures of one kind from which waiting starts, doubling each time. */
   readonly backoffFromFailure: number
-  /** The first wait. */
+  /** The first wait after failures. */
   readonly backoffFirstWaitMs: number
-  /** The longest wait. */
+  /** The longest wait after failures. */
   readonly backoffMaxWaitMs: number
   /** Consecutive failures that lock a kind (NIST 63B-4, 3.2.2: at most 100). */
   readonly lockAfterFailures: number
@@ -62,15 +62,15 @@ export interface PolicyNumbers {
   readonly pendingAttempts: number
   /** The life of a verification link (NIST 63B-4, 4.2.1.2: a day by email at most). */
   readonly linkLifetimeMs: number
-  /** Of a new authenticator app; existing ones keep theirs. */
+  /** Digits of a new authenticator app’s codes; existing apps keep theirs. */
   readonly totpDigits: number
-  /** Of a new authenticator app, in seconds. */
+  /** The time step of a new authenticator app, in seconds. */
   readonly totpPeriodSeconds: number
-  /** Of a new authenticator app (RFC 4226, 4: 16 at least, 20 recommended). */
+  /** Bytes of a new app’s secret, or the length of its hash if that is more (RFC 4226, 4; RFC 6238, 5.1). */
   readonly totpSecretBytes: number
-  /** Codes per set. */
+  /** Recovery codes per set. */
   readonly recoveryCodeCount: number
-  /** An event tells when this few are left. */
+  /** An event tells when this few recovery codes are left. */
   readonly recoveryCodesLowAt: number
   /** How long a password set over email or SMS counts as derived from it, for a user without another factor. */
   readonly resetIndependenceMs: number
@@ -86,11 +86,14 @@ export interface Policy extends PolicyNumbers {
   readonly optIn: 'on_first_authenticator' | 'explicit'
   /** Whether removing an authenticator app needs a proof by an app (or a recovery code), or any second factor will do. */
   readonly managementProof: 'as_strong' | 'any'
-  /** The same for the first-factor proof, before MFA is enforced. `session`: any time in the session. */
+  /**
+   * How old the first-factor proof behind a management call may be before MFA is enforced, at most an hour; `session`:
+   * any time in the session (not in `nist`).
+   */
   readonly managementFirstFactorMaxAgeMs: number | 'session'
-  /** The absolute life of a session's ledger, if we limit it (the host may always limit it by `expiresAtMs`). */
+  /** The absolute life of a session’s ledger, if it is limited; the host may always limit it by `expiresAtMs`. */
   readonly sessionMaxAgeMs: number | undefined
-  /** Of a new authenticator app. */
+  /** The hash of a new authenticator app; existing apps keep theirs. */
   readonly totpAlgorithm: TotpAlgorithm
   /** Time steps that are accepted around the current one. */
   readonly totpWindow: TotpWindow

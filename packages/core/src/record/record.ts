@@ -137,6 +137,8 @@ export interface TotpFactor extends FactorBase, TotpParameters {
   readonly lastStep: number
   /** Added beside other apps by a weaker proof than theirs: it does not manage them. */
   readonly addedByWeaker?: true
+  /** The session that confirmed it. */
+  readonly confirmedBy?: string
 }
 
 export interface ContactFactor extends FactorBase {

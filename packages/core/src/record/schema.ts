@@ -115,7 +115,7 @@ const factor = variant<Factor, 'kind'>('kind', {
       secret: sealed,
       lastStep: integer,
     },
-    { lastUsedAtMs: time, label, addedByWeaker: flag },
+    { lastUsedAtMs: time, label, addedByWeaker: flag, confirmedBy: id },
   ),
   email: contact,
   phone: contact,

@@ -4,6 +4,7 @@ import { accept, type Context, type Decision, refuse } from '../decision.js'
 import { usableRecoveryCodes } from '../factor/usable.js'
 import type { MfaRecord, Session } from '../record/record.js'
 import { isAddedByWeaker, requireFresh } from '../session/gates.js'
+import { withoutRecoveryProofs } from '../session/ledger.js'
 import { resetFailures } from '../throttle/failures.js'
 import { makeRecoverySet } from './code.js'
 
@@ -41,7 +42,7 @@ function issue(
 ): Decision<RecoveryCodesShown> {
   const { set, codes } = makeRecoverySet(session.ref, ctx)
   const recovery = isAddedByWeaker(record, session, ctx) ? { ...set, addedByWeaker: true as const } : set
-  const next = { ...resetFailures(record, 'recovery_code'), recovery }
+  const next = { ...resetFailures(withoutRecoveryProofs(record, session.ref), 'recovery_code'), recovery }
   return accept(
     next,
     { codes },

@@ -1,7 +1,7 @@
 /** Is this session good enough? The pure answer, from record and context alone (what each proof is worth: docs/methods.md). */
 
 import type { Context } from '../decision.js'
-import { existingFactors, isAllowedKind, unusableBecause } from '../factor/usable.js'
+import { acceptedFactors, existingFactors, isAllowedKind, unusableBecause } from '../factor/usable.js'
 import type { LedgerEntry, MfaRecord, Session } from '../record/record.js'
 import type { Assessment, FactorKind, Level, Missing, Offer, Proof, Requirement } from './assessment.js'
 import { type Demand, demandOn } from './enforced.js'
@@ -94,13 +94,14 @@ function judge(
   if (demand !== 'enforced') return nothingMissing()
 
   const hasAllowedFactor = existingFactors(record, ctx).some(({ kind }) => isAllowedKind(kind, ctx))
-  const accepts = ({ name }: Proof): boolean =>
-    name === 'recovery_code' ? hasAllowedFactor : isAllowedKind(name as FactorKind, ctx)
+  const accepts = ({ name, notAccepted }: Proof): boolean =>
+    name === 'recovery_code' ? hasAllowedFactor : !notAccepted
   if (seconds.some(accepts)) return nothingMissing()
-  // A factor the host no longer accepts is proven in order to enroll one that it does.
-  if (seconds.length > 0) return mustEnroll('second_factor', 'not_allowed')
+  // A factor the host no longer accepts is proven in order to enroll one that it does, by a user who has none (X20).
+  const hasAccepted = acceptedFactors(record, ctx).length > 0
+  if (seconds.length > 0 && !hasAccepted) return mustEnroll('second_factor', 'not_allowed')
   if (mayEnrollInstead(record, entries, ctx)) return mustEnroll('factor', 'same_channel')
-  if (offers.length > 0) {
+  if (offers.some(({ factor }) => !hasAccepted || isAccepted(factor, ctx))) {
     return { satisfied: false, next: 'second_factor', missing: [{ what: 'second_factor', why: 'missing' }] }
   }
   return {
@@ -128,7 +129,10 @@ function mayEnrollInstead(record: MfaRecord, entries: readonly LedgerEntry[], ct
 }
 
 function whyNothingLeft(record: MfaRecord, ctx: Context): Missing['why'] {
-  const reasons = existingFactors(record, ctx).map((factor) => unusableBecause(factor, ctx))
+  const accepted = acceptedFactors(record, ctx)
+  const reasons = (accepted.length > 0 ? accepted : existingFactors(record, ctx)).map((factor) =>
+    unusableBecause(factor, ctx),
+  )
   if (reasons.includes('locked') && reasons.every((reason) => reason !== undefined)) return 'locked'
   return reasons.includes(undefined) ? 'same_channel' : 'unusable'
 }
@@ -143,10 +147,15 @@ function toProof(entry: LedgerEntry, entries: readonly LedgerEntry[], record: Mf
     origin: entry.origin,
     ...(entry.purpose !== undefined && { purpose: entry.purpose }),
     atMs: entry.atMs,
+    ...(!isSignIn && !isAccepted(entry.name as FactorKind, ctx) && { notAccepted: true }),
     independent: isSignIn
       ? entry.name === 'passkey' && entry.userVerified === true
       : isIndependent(entry.name as FactorKind, entries, record, ctx),
   }
+}
+
+function isAccepted(kind: FactorKind, ctx: Context): boolean {
+  return kind === 'recovery_code' || isAllowedKind(kind, ctx)
 }
 
 /**

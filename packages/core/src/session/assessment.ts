@@ -39,6 +39,8 @@ export interface Proof {
   readonly atMs: number
   /** True for a second proof that is independent of the sign-in, and for a user-verified passkey. */
   readonly independent: boolean
+  /** `enforcement.allowedFactors` leaves this kind out: the proof satisfies no demand. */
+  readonly notAccepted?: true
 }
 
 /** A factor this session could prove now: what a sign-in page needs to draw its choices. */

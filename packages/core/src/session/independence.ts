@@ -40,12 +40,17 @@ export function isIndependent(
 /** A password set over a channel proves no more than that channel until something else has been proven since. */
 function derivedFrom(entry: LedgerEntry, record: MfaRecord, ctx: Context): Channel | undefined {
   const derived = record.derivedPassword
-  if (derived === undefined || entry.name !== 'password' || entry.atMs < derived.atMs) return undefined
+  if (derived === undefined || !isByDerivedPassword(entry, record)) return undefined
   // A withdrawn factor can never be proven: waiting for it would exclude the channel for ever.
   const hasOtherMedium = existingFactors(record, ctx).some(
     ({ kind, status }) => status !== 'withdrawn' && factorTable[kind].medium !== derived.via,
   )
   return hasOtherMedium || ctx.nowMs < derived.atMs + ctx.policy.resetIndependenceMs ? derived.via : undefined
+}
+
+/** True for a sign-in by the password as it was set over a channel. */
+export function isByDerivedPassword({ name, atMs }: LedgerEntry, { derivedPassword }: MfaRecord): boolean {
+  return derivedPassword !== undefined && name === 'password' && atMs >= derivedPassword.atMs
 }
 
 function vouchesForEmailFactor(entry: LedgerEntry, record: MfaRecord): boolean {

@@ -80,6 +80,16 @@ export function countingEntries(session: Session, record: MfaRecord, ctx: Contex
   })
 }
 
+/** Proofs by recovery code count no longer, save in the session of `keptRef`: their set is gone, or someone else's (X23, X46). */
+export function withoutRecoveryProofs(record: MfaRecord, keptRef?: string): MfaRecord {
+  const sessions = record.sessions.map((session) =>
+    session.ref === keptRef
+      ? session
+      : { ...session, entries: session.entries.filter(({ origin, factorId }) => origin === 'sign_in' || factorId) },
+  )
+  return { ...record, sessions }
+}
+
 /** The known and live session of this hash. One without any sign-in has nothing to stand on. */
 export function liveSession(record: MfaRecord, sessionHash: string | undefined, ctx: Context): Session | undefined {
   const session = sessionHash === undefined ? undefined : byId(record.sessions, sessionHash)

@@ -48,7 +48,7 @@ function shortfallOf(assessment: Assessment, requirement: Requirement, nowMs: nu
     const newestAtMs = Math.max(...proofs.map(({ atMs }) => atMs))
     if (maxAgeMs !== undefined && !(nowMs - newestAtMs <= maxAgeMs)) return { what, why: 'expired' }
   }
-  return rank[assessment.level] < rank[level] ? { what: 'level', why: 'missing' } : undefined
+  return rank[assessment.level] >= rank[level] ? undefined : { what: 'level', why: 'missing' }
 }
 
 function isSecondDemanded(assessment: Assessment, { anyOf, level, origin, purpose, maxAgeMs }: Requirement): boolean {
@@ -58,7 +58,7 @@ function isSecondDemanded(assessment: Assessment, { anyOf, level, origin, purpos
 
 function isAcceptableSecond(proof: Proof, requirement: Requirement): boolean {
   const { anyOf, origin, purpose } = requirement
-  if (!proof.independent) return false
+  if (!proof.independent || proof.notAccepted) return false
   if (origin !== undefined && proof.origin !== origin) return false
   if (purpose !== undefined && proof.purpose !== purpose) return false
   // The only independent sign-in proof is a user-verified passkey.

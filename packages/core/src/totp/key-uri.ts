@@ -161,7 +161,8 @@ function decodeText(text: string): string | undefined {
   }
 }
 
-function isName(text: unknown): text is string {
+/** True for what an authenticator app may be shown as issuer or account (X30). */
+export function isName(text: unknown): text is string {
   return (
     typeof text === 'string' &&
     text.length > 0 &&

@@ -30,9 +30,9 @@ X23 | Credit ends with its session, its factor and the credential | session/ledg
 X24 | A step-up counts for its own purpose and age only | session/requirement.ts
 X25 | There are no trusted devices to steal |
 X26 | A TOTP step is accepted once, for whatever session or purpose | challenge/match.ts
-X27 | Three steps are accepted at most, and no use widens that | totp/totp.ts policy/policy.ts
+X27 | The default window accepts three steps, five at most by policy; no use widens it | totp/totp.ts policy/policy.ts
 X28 | A clock set back revives nothing, and an event tells | record/settle.ts session/gates.ts
-X29 | Each secret is new, 160 bits, and shown once | factor/enroll.ts
+X29 | Each secret is new, 160 bits by default and never below 128, and shown once | factor/enroll.ts
 X30 | No name adds to or changes a key URI | totp/key-uri.ts
 X31 | No text carries a line break or markup into a message | record/clean-text.ts contact/address.ts
 X32 | Only ASCII is a code, whatever looks like it | challenge/typed-code.ts recovery/code.ts
@@ -65,7 +65,7 @@ M07 | A hard cap on failures | NIST 3.2.2; ASVS 6.3.1 | throttle/failures.ts pol
 M08 | Waits that grow | NIST 3.2.2 | throttle/failures.ts | X16 | show the wait
 M09 | A success resets its own count | NIST 3.2.2 | throttle/failures.ts | X15 | -
 M10 | Attempts counted atomically | ASVS 2.3.4, 15.4.2 | challenge/complete.ts shell/run.ts | X01 | a store that compares and swaps
-M11 | TOTP window of a step each way | NIST 3.1.4.2; ASVS 6.5.5 | totp/totp.ts | X27 | NTP
+M11 | TOTP window of a step each way by default | NIST 3.1.4.2; ASVS 6.5.5 | totp/totp.ts | X27 | NTP
 M12 | The server’s clock only | ASVS 6.5.8 | record/settle.ts | X28 | NTP
 M13 | Secrets of 128 bits or more | NIST 3.1.4.1; RFC 4226 4 | totp/parameters.ts policy/policy.ts | X29 | -
 M14 | Seeds encrypted at rest | NIST 3.1.4.2; ASVS 13.3.1 | keys/seal.ts | X38 X39 | keys in a vault, apart from the data

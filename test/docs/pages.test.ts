@@ -4,6 +4,7 @@ import { storeCases } from '@countersign/adapters/conformance'
 import { httpStatusOf, type MfaErrorCode, type Reason } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
 import { methodsPage } from '../../scripts/methods-page.js'
+import { policyPage } from '../../scripts/policy-page.js'
 
 const read = (path: string): string => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8')
 
@@ -52,6 +53,12 @@ describe('docs/methods.md', () => {
   })
 })
 
+describe('docs/policy.md', () => {
+  it('is printed from the declarations of the settings and options', () => {
+    expect(read('docs/policy.md')).toBe(policyPage())
+  })
+})
+
 describe('docs/ports.md', () => {
   it('has a law for every case of the suite, and cases for every law', () => {
     const laws = [...read('docs/ports.md').matchAll(/^\| \*\*(S\d+)\*\*/gm)].map(([, law]) => law)
@@ -62,13 +69,26 @@ describe('docs/ports.md', () => {
 })
 
 describe('docs/decisions', () => {
+  const files = readdirSync(fileURLToPath(new URL('../../docs/decisions', import.meta.url)))
+    .filter((file) => file !== 'README.md')
+    .sort()
+
   it('are numbered pages of one screen, each with its context, choice and cost', () => {
-    const files = readdirSync(fileURLToPath(new URL('../../docs/decisions', import.meta.url))).sort()
     expect(files.length).toBeGreaterThan(5)
     for (const [index, file] of files.entries()) {
       expect(file).toMatch(new RegExp(`^${String(index + 1).padStart(4, '0')}-[a-z0-9-]+\\.md$`))
       const page = read(`docs/decisions/${file}`)
       for (const heading of ['## Context', '## Choice', '## What it costs']) expect(page, file).toContain(heading)
     }
+  })
+
+  it('are all listed by their titles in the index, in order', () => {
+    const listed = read('docs/decisions/README.md').match(/^\d+\. \[.*$/gm)
+    expect(listed).toEqual(
+      files.map((file) => {
+        const [, number, title] = /^# (\d+)\. (.*)$/m.exec(read(`docs/decisions/${file}`)) ?? []
+        return `${number}. [${title}](${file})`
+      }),
+    )
   })
 })

@@ -12,13 +12,15 @@ const nameOf = (page: string): string => page.replace(/^.*\//, '').replace('.md'
 const printed: Readonly<Record<string, readonly string[]>> = {
   README: [
     '401 {"error":"wrong_password"}',
-    '401 {"error":"sign_in"}',
+    '401 {"error":"mfa_required","next":"sign_in","offers":[]}',
     '200 {"done":true,"next":"none","offers":[]}',
-    '"next":"second_factor"',
-    '401 {"error":"second_factor"}',
+    '200 {"done":false,"next":"second_factor","offers":[{"factor":"totp"',
+    '401 {"error":"mfa_required","next":"second_factor","offers":[{"factor":"totp"',
     '401 {"error":"invalid_code"}',
     '200 {"done":true}',
     '200 {"balance":42}',
+    '400 {"error":"invalid_argument"}',
+    '500 not ours',
   ],
   'add-mfa': [
     'true none',
@@ -26,12 +28,13 @@ const printed: Readonly<Record<string, readonly string[]>> = {
     '10',
     "second_factor [ 'totp', 'phone', 'email', 'recovery_code' ]",
     'a code is on its way to +49*********78',
+    '401 mfa_required second_factor',
     "step up by [ 'totp' ]",
     'invalid_argument',
   ],
   'roll-out': ['none', 'aal1', 'fresh_proof_required', 'true true', 'sign_in_again'],
   'test-your-sign-in': [],
-  'send-messages': [],
+  'send-messages': ['one function true'],
   'choose-a-store': ['create table', '"auth"."mfa_record"', '_recovery_codes', 'erase load save'],
   http: [
     'hono 200 true',

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -38,6 +38,15 @@ async function runProgram(env: Readonly<Record<string, string>>): Promise<Run> {
 }
 
 describe('The example backend as a program', () => {
+  it('has two names, demo and example', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Readonly<Record<string, string>>
+    }
+    expect(scripts['example']).toContain('examples/backend/main.ts')
+    expect(scripts['demo']).toBe(scripts['example'])
+    expect(scripts['predemo']).toBe(scripts['preexample'])
+  })
+
   it('says where it listens, serves the page and its messages, and cleans up when it is stopped', async () => {
     const { child, output } = await runProgram({ DEMO: '1' })
     const url = /listening on (http:\/\/localhost:\d+)/.exec(output)?.[1] ?? ''

@@ -1,8 +1,10 @@
 import { createMemoryStore } from '@countersign/adapters/memory'
 import { observeStore, requireExisting, type StoreCall } from '@countersign/adapters/stores'
 import { createTestMfa } from '@countersign/adapters/testing'
-import type { MfaStore } from '@countersign/core'
-import { describe, expect, it } from 'vitest'
+import type { MfaStore, UserRef } from '@countersign/core'
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import { ownerOf } from '../../packages/core/src/record/owner.js'
 
 const version = 'v'.repeat(22)
 
@@ -56,9 +58,9 @@ describe('requireExisting', () => {
   it('takes the lost record of a user who has MFA for an error, not for "no MFA" (S9)', async () => {
     const store = createMemoryStore()
     const marked = new Set<string>()
-    const { mfa, givenUser } = createTestMfa({ store: requireExisting(store, (owner) => marked.has(owner)) })
+    const { mfa, givenUser } = createTestMfa({ store: requireExisting(store, ({ userId }) => marked.has(userId)) })
     const user = await givenUser({ userId: 'kim', totp: true })
-    marked.add('0:kim')
+    marked.add('kim')
     const session = await user.signIn()
     expect((await mfa.sessions.assess(session)).next).toBe('second_factor')
     await store.erase('0:kim')
@@ -69,6 +71,66 @@ describe('requireExisting', () => {
     expect(await store.load('0:kim')).toBeNull()
   })
 
+  it('names user and tenant to the host as the host named them to the library', async () => {
+    const asked: UserRef[] = []
+    const { mfa } = createTestMfa({
+      store: requireExisting(createMemoryStore(), (user) => {
+        asked.push(user)
+        return false
+      }),
+    })
+    const users: readonly UserRef[] = [
+      { userId: 'kim' },
+      { userId: '3:kim' },
+      { userId: 'kim', tenantId: 'acme' },
+      { userId: '\ufeffkim', tenantId: '\ufeff' },
+      { userId: 'é🔑', tenantId: 'Zürich 東京 🗼' },
+      { userId: 'kim', tenantId: '0:' },
+    ]
+    for (const user of users) await mfa.sessions.assess({ ...user, sessionId: 's' })
+    expect(asked).toEqual(users)
+  })
+
+  it('reads every owner back that the core can write', async () => {
+    const id = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' })
+    const user = fc
+      .record({ userId: id, tenantId: id }, { requiredKeys: ['userId'] })
+      .filter(({ userId, tenantId = '' }) => Buffer.byteLength(userId + tenantId) <= 240)
+    let tenants = 0
+    await fc.assert(
+      fc.asyncProperty(user, async (given) => {
+        let asked: UserRef | undefined
+        const store = requireExisting(createMemoryStore(), (each) => {
+          asked = each
+          return false
+        })
+        await store.load(ownerOf(given))
+        expect(asked).toEqual(given)
+        if (given.tenantId !== undefined) tenants++
+      }),
+    )
+    expect(tenants).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['kim', 'no length'],
+    [':kim', 'an empty length'],
+    ['0:', 'no user'],
+    ['4:acme', 'a tenant without a user'],
+    ['5:acme', 'a tenant that is too short'],
+    ['1:ékim', 'a length that ends within a character'],
+    ['00:kim', 'a length with a leading zero'],
+    ['-1:kim', 'a negative length'],
+    ['4.0:acmekim', 'a length that is no whole number'],
+    ['1000:kim', 'a length beyond what an owner can have'],
+  ])('refuses a missing owner that names no user, %j: %s', async (owner) => {
+    const mustExist = vi.fn(() => false)
+    const store = requireExisting(createMemoryStore(), mustExist)
+    await expect(store.load(owner)).rejects.toMatchObject({ code: 'store_misbehaved' })
+    await expect(store.save(owner, 'data', version, null)).rejects.toMatchObject({ code: 'store_misbehaved' })
+    expect(mustExist).not.toHaveBeenCalled()
+  })
+
   it('refuses to create a record over a lost one, also when only the save sees that it is gone', async () => {
     const inner = createMemoryStore()
     const store = requireExisting(inner, async () => true)
@@ -77,9 +139,9 @@ describe('requireExisting', () => {
   })
 
   it('lets users without MFA pass, and asks only when nothing is stored', async () => {
-    const asked: string[] = []
-    const store = requireExisting(createMemoryStore(), (owner) => {
-      asked.push(owner)
+    const asked: UserRef[] = []
+    const store = requireExisting(createMemoryStore(), (user) => {
+      asked.push(user)
       return false
     })
     expect(await store.load('0:kim')).toBeNull()
@@ -87,7 +149,7 @@ describe('requireExisting', () => {
     expect(await store.load('0:kim')).toEqual({ version, data: 'data' })
     expect(await store.save('0:kim', 'more', version, version)).toBe(true)
     await store.erase('0:kim')
-    expect(asked).toEqual(['0:kim', '0:kim'])
+    expect(asked).toEqual([{ userId: 'kim' }, { userId: 'kim' }])
   })
 
   it('denies when the host cannot tell', async () => {

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MfaRequiredError, type SessionRef } from '@countersign/core'
+import type { SessionRef } from '@countersign/core'
 import { generateTotp, parseKeyUri } from '@countersign/core/totp'
-import express, { type Request, type Response } from 'express'
+import express from 'express'
 
 process.chdir(mkdtempSync(join(tmpdir(), 'countersign-readme-')))
 process.env.MFA_KEY = randomBytes(32).toString('base64')

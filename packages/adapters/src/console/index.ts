@@ -1,7 +1,9 @@
-/** Messengers without a network: one that prints, for development, and one that routes by channel. */
+/** A messenger that prints, for development. `routeMessages` is the one of `/messages`. */
 
-import { type Channel, type Message, type Messenger, MfaError, type RenderedMessage } from '@countersign/core'
+import type { Message, Messenger, RenderedMessage } from '@countersign/core'
 import { renderLocalizedMessage } from '../messages/render.js'
+
+export { routeMessages } from '../messages/route.js'
 
 /** Options of `createConsoleMessenger`. */
 export interface ConsoleMessengerOptions {
@@ -19,17 +21,6 @@ export function createConsoleMessenger(options: ConsoleMessengerOptions = {}): M
       const { subject, text } = render(message)
       const head = `--- ${message.channel} to ${message.address}: ${subject}`
       write([head, '(printed for development only: it shows codes and links)', '', text, '---'].join('\n'))
-    },
-  }
-}
-
-/** Sends by the messenger of the message's channel. A channel without one fails, so that its code answers `failed`. */
-export function routeMessages(routes: Partial<Readonly<Record<Channel, Messenger>>>): Messenger {
-  return {
-    async send(message) {
-      const messenger = routes[message.channel]
-      if (messenger === undefined) throw new MfaError('invalid_configuration', `No messenger for ${message.channel}.`)
-      await messenger.send(message)
     },
   }
 }

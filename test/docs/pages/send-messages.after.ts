@@ -1,0 +1,3 @@
+import { routeMessages as routeOfConsole } from '@countersign/adapters/console'
+
+console.log('one function', routeOfConsole === routeMessages)

@@ -1,7 +1,7 @@
 /** What somebody who had only the password, or only the mailbox, leaves behind for later. */
 
 import { createTestMfa, type TestMfa } from '@countersign/adapters/testing'
-import { type HostEnforcement, type SessionRef, unwrap } from '@countersign/core'
+import { type SessionRef, unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
 import { outcomeOf, victimWith } from './scene.js'
 
@@ -43,6 +43,28 @@ describe('a code from a set that somebody made before MFA was on', () => {
     expect(await test.mfa.sessions.assess(thief)).toMatchObject({ satisfied: false, next: 'second_factor' })
   })
 
+  it('X46: nor once the owner has a first factor, where the host demands MFA or the owner had switched it on before', async () => {
+    const demanded = await beforeMfa({ enforcement: { mfa: 'required' }, policy: { optIn: 'explicit' } })
+    await addApp(demanded, owner)
+    expect(await demanded.mfa.sessions.assess(thief)).toMatchObject({ satisfied: false, next: 'second_factor' })
+    const early = await beforeMfa({ policy: { optIn: 'explicit' } })
+    unwrap(await early.mfa.enable(owner))
+    unwrap(await early.mfa.challenges.verify(thief, { factor: 'recovery_code', code: early.codes[1] as string }))
+    await addApp(early, owner)
+    expect(await early.mfa.sessions.assess(thief)).toMatchObject({ satisfied: false, next: 'second_factor' })
+  })
+
+  it('X46: is told to the owner by the confirmation that switches MFA on, and by no other', async () => {
+    const { mfa, clock } = await beforeMfa()
+    const { app } = createTestMfa({ clock })
+    const confirm = async () => {
+      app.scan(unwrap(await mfa.totp.enroll(owner, { accountName: 'kim' })).uri)
+      return unwrap(await mfa.totp.confirm(owner, { code: app.freshCode() }))
+    }
+    expect((await confirm()).warnings).toEqual(['codes_from_another_session'])
+    expect(Object.keys(await confirm())).not.toContain('warnings')
+  })
+
   it('X23: counts no longer in another session once there are new codes; who made those keeps their own', async () => {
     const { mfa, user } = await victimWith({ totp: true, recoveryCodes: true })
     const [first, second] = [await user.signIn(), await user.signIn()]
@@ -81,55 +103,6 @@ describe('an app that somebody added before MFA was on', () => {
   })
 })
 
-describe('a factor that the host does not accept', () => {
-  it('X20: opens no enrollment beside one that it does', async () => {
-    let rule: HostEnforcement = { mfa: 'optional' }
-    const { mfa, session, prove, user } = await victimWith({ totp: true, email: true }, { enforcement: () => rule })
-    rule = { mfa: 'required', allowedFactors: ['totp'] }
-    const { assessment } = await prove('email')
-    expect(assessment).toMatchObject({ satisfied: false, next: 'second_factor' })
-    expect(outcomeOf(await mfa.totp.enroll(session, { accountName: 'x' }))).toBe('more_factors_required')
-    expect(outcomeOf(await mfa.recoveryCodes.generate(session))).toBe('more_factors_required')
-    unwrap(await mfa.challenges.verify(session, { factor: 'totp', code: user.app.freshCode() }))
-    expect(await mfa.sessions.assess(session)).toMatchObject({ satisfied: true, next: 'none' })
-  })
-
-  it('X20: nor once that one is locked, which anyone with the password can do', async () => {
-    let rule: HostEnforcement = { mfa: 'optional' }
-    const options = { enforcement: () => rule, policy: { lockAfterFailures: 1 } }
-    const { mfa, session, prove } = await victimWith({ totp: true, email: true }, options)
-    rule = { mfa: 'required', allowedFactors: ['totp'] }
-    await mfa.challenges.verify(session, { factor: 'totp', code: '000000' })
-    const { assessment } = await prove('email')
-    expect(assessment).toMatchObject({ satisfied: false, next: 'other_sign_in_method', missing: [{ why: 'locked' }] })
-    expect(outcomeOf(await mfa.totp.enroll(session, { accountName: 'x' }))).toBe('more_factors_required')
-  })
-
-  it('X20: makes no proof recent', async () => {
-    let rule: HostEnforcement = { mfa: 'optional' }
-    const { mfa, session, prove, user, clock } = await victimWith(
-      { totp: true, phone: true },
-      { enforcement: () => rule },
-    )
-    rule = { mfa: 'required', allowedFactors: ['totp'] }
-    unwrap(await mfa.challenges.verify(session, { factor: 'totp', code: user.app.freshCode() }))
-    clock.advance(600_000)
-    const { assessment } = await prove('phone')
-    expect(assessment).toMatchObject({ satisfied: true })
-    expect(assessment.proofs.map(({ name, notAccepted }) => [name, notAccepted])).toEqual([
-      ['password', undefined],
-      ['totp', undefined],
-      ['phone', true],
-    ])
-    for (const requirement of [{ maxAgeMs: 300_000 }, { maxAgeMs: 300_000, anyOf: ['totp', 'phone'] as const }]) {
-      expect(await mfa.sessions.assess(session, requirement)).toMatchObject({ satisfied: false, next: 'second_factor' })
-    }
-    expect(await mfa.sessions.assess(session, { purpose: 'sign_in', anyOf: ['phone'] })).toMatchObject({
-      satisfied: false,
-    })
-  })
-})
-
 describe('a password that was reset over the mailbox', () => {
   const reset = async () => {
     const test = await victimWith({ totp: true, email: true, recoveryCodes: true })
@@ -149,6 +122,26 @@ describe('a password that was reset over the mailbox', () => {
       expect(outcomeOf(await mfa.challenges.create(byPassword, { factor: 'email' }))).toBe('same_channel_as_sign_in')
     },
   )
+
+  it('X19: proves no more by being reset once more, from the session it opened: that one signs in again', async () => {
+    const { mfa, user, ref, outbox } = await reset()
+    const first = await user.signIn()
+    expect(outcomeOf(await mfa.challenges.create(first, { factor: 'email' }))).toBe('same_channel_as_sign_in')
+    unwrap(await mfa.credentials.changed(ref, { via: 'email', except: first.sessionId }))
+    expect(await mfa.sessions.assess(first)).toMatchObject({ satisfied: false, next: 'sign_in' })
+    const again = await user.signIn()
+    expect(outcomeOf(await mfa.challenges.create(again, { factor: 'email' }))).toBe('same_channel_as_sign_in')
+    expect(outbox.messages.filter(({ kind }) => kind === 'code')).toEqual([])
+  })
+
+  it('X19: leaves the session that changed it from within, by a code to the mailbox, as it signed in', async () => {
+    const { mfa, ref, user, clock } = await victimWith({ totp: true, email: true })
+    const own = await user.signIn()
+    clock.advance(1000)
+    unwrap(await mfa.credentials.changed(ref, { via: 'email', except: own.sessionId }))
+    unwrap(await mfa.credentials.changed(ref, { via: 'email', except: own.sessionId }))
+    expect(outcomeOf(await mfa.challenges.create(own, { factor: 'email' }))).toBe('ok')
+  })
 
   it('counts as a password again once the app was proven beside it', async () => {
     const { mfa, user } = await reset()
@@ -172,6 +165,17 @@ describe('an address that the host withdrew', () => {
     unwrap(await ask('other@example.com'))
     unwrap(await mfa.contacts.withdraw(ref, { channel: 'email' }))
     unwrap(await mfa.contacts.confirm(ref, { channel: 'email', code: outbox.linkTo('other@example.com').secret }))
+  })
+
+  it('X11: or replaced by one of its own, neither', async () => {
+    const { mfa, outbox, givenUser } = createTestMfa()
+    const user = await givenUser({ email: 'old@example.com' })
+    const ref = { userId: user.userId }
+    const url = 'https://acme.example/verify'
+    unwrap(await mfa.contacts.set(user.session, { channel: 'email', address: 'old@example.com', url }))
+    const { secret } = outbox.linkTo('old@example.com')
+    unwrap(await mfa.contacts.attest(ref, { channel: 'email', address: 'new@example.com' }))
+    expect(outcomeOf(await mfa.contacts.confirm(ref, { channel: 'email', code: secret }))).toBe('invalid_code')
   })
 
   it('whose lock support lifted meanwhile is not locked when it is attested again', async () => {

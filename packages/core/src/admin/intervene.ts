@@ -2,8 +2,15 @@
 
 import { accept, type Context, type Decision, refuse } from '../decision.js'
 import { isRequired, takeAway } from '../factor/remove.js'
-import { byId } from '../record/change.js'
-import { type Factor, initialRecord, type MfaRecord, type Session, type Throttles } from '../record/record.js'
+import { byId, withoutSessions } from '../record/change.js'
+import {
+  type Factor,
+  initialRecord,
+  type MfaRecord,
+  type SendLog,
+  type Session,
+  type Throttles,
+} from '../record/record.js'
 
 /** Who intervenes and why: goes into the event. */
 export interface Intervention {
@@ -115,24 +122,23 @@ function openFactor(factor: Factor): Factor {
 function dropStampedAfter(record: MfaRecord, nowMs: number): MfaRecord {
   if (record.seenAtMs <= nowMs) return record
   const upToNow = (times: readonly number[]): readonly number[] => times.filter((time) => time <= nowMs)
-  const sessions = record.sessions
-    .filter(({ startedAtMs }) => startedAtMs <= nowMs)
-    .map((session) => withoutLaterProofs(session, nowMs))
-    // One whose first factor was proven again by that clock has none left: sign in again.
-    .filter(({ entries }) => entries.some(({ origin }) => origin === 'sign_in'))
-  const refs = new Set(sessions.map(({ ref }) => ref))
-  const { email, phone } = record.sends
+  const logUpToNow = ({ sentAtMs, newAddressAtMs }: SendLog): SendLog => ({
+    sentAtMs: upToNow(sentAtMs),
+    newAddressAtMs: upToNow(newAddressAtMs),
+  })
+  const sessions = record.sessions.map((session) => withoutLaterProofs(session, nowMs))
+  // A session whose first factor was proven again by that clock has none left: sign in again.
+  const known = withoutSessions(
+    { ...record, sessions },
+    ({ startedAtMs, entries }) => startedAtMs > nowMs || !entries.some(({ origin }) => origin === 'sign_in'),
+  )
   return {
-    ...record,
+    ...known,
     seenAtMs: nowMs,
-    sessions,
-    challenges: record.challenges.filter(({ createdAtMs, session }) => createdAtMs <= nowMs && refs.has(session)),
-    pending: record.pending.filter(({ createdAtMs }) => createdAtMs <= nowMs),
+    challenges: known.challenges.filter(({ createdAtMs }) => createdAtMs <= nowMs),
+    pending: known.pending.filter(({ createdAtMs }) => createdAtMs <= nowMs),
     throttles: clampThrottles(record.throttles, nowMs),
-    sends: {
-      email: { sentAtMs: upToNow(email.sentAtMs), newAddressAtMs: upToNow(email.newAddressAtMs) },
-      phone: { sentAtMs: upToNow(phone.sentAtMs), newAddressAtMs: upToNow(phone.newAddressAtMs) },
-    },
+    sends: { email: logUpToNow(record.sends.email), phone: logUpToNow(record.sends.phone) },
     ...(record.sessionsNotBeforeMs !== undefined && {
       sessionsNotBeforeMs: Math.min(record.sessionsNotBeforeMs, nowMs),
     }),

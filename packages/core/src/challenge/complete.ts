@@ -1,6 +1,7 @@
 /** Completing a challenge: counted before compared, spent before told. The save makes both true (X01, X02). */
 
 import { accept, type Context, type Decision, type NoticeDraft, refuse } from '../decision.js'
+import { unusedCodes } from '../factor/usable.js'
 import type { FailureDetail, MfaEventBody } from '../ports/events.js'
 import { byId, withChallenge, without, withoutChallenge, withSession } from '../record/change.js'
 import type { Challenge, Factor, MfaRecord, Session } from '../record/record.js'
@@ -177,7 +178,7 @@ function replaceUsed(record: MfaRecord, ctx: Context): { record: MfaRecord; code
   const set = record.recovery
   const replacement = set && ctx.policy.replaceUsedRecoveryCode ? makeReplacement(set, ctx) : undefined
   if (set === undefined || replacement === undefined) return { record }
-  const unused = set.codes.filter(({ usedAtMs }) => usedAtMs === undefined)
+  const unused = unusedCodes(set)
   // Used digests are kept for the alarm that a second use is.
   const used = set.codes.filter(({ usedAtMs }) => usedAtMs !== undefined).slice(-rememberedUsedCodes)
   return {
@@ -190,7 +191,7 @@ function recoveryEffects(
   record: MfaRecord,
   ctx: Context,
 ): { events: readonly MfaEventBody[]; notices: readonly NoticeDraft[] } {
-  const left = record.recovery?.codes.filter(({ usedAtMs }) => usedAtMs === undefined).length ?? 0
+  const left = record.recovery ? unusedCodes(record.recovery).length : 0
   const low = left <= ctx.policy.recoveryCodesLowAt ? [{ type: 'recovery_codes.low', left } as const] : []
   return {
     events: [{ type: 'recovery_code.used', left }, ...low],

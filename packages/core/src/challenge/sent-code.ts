@@ -1,14 +1,13 @@
 /** Codes that are sent: made, bound to everything they belong to, kept as a digest (ASVS 6.6.2, NIST 63B-4 3.1.3.2). */
 
-import { codeLifetimeMs } from '../contact/verification.js'
 import type { Context } from '../decision.js'
 import { digestUnderCurrentKey, matchesDigest } from '../keys/digest.js'
 import { takeDecimalCode } from '../keys/entropy.js'
 import { messageBase } from '../message/base.js'
-import type { CodeMessage } from '../ports/messenger.js'
-import type { Challenge, ContactFactor, MfaRecord } from '../record/record.js'
+import type { Channel, CodeMessage } from '../ports/messenger.js'
+import type { Challenge, ContactFactor, MfaRecord, SentCode } from '../record/record.js'
 import type { Refusal } from '../result.js'
-import { logSend, sendableFromMs } from '../throttle/sends.js'
+import { logSend, refuseSend } from '../throttle/sends.js'
 
 export type PreparedCode =
   | { readonly ok: true; readonly record: MfaRecord; readonly challenge: Challenge; readonly message: CodeMessage }
@@ -21,29 +20,45 @@ export function prepareCode(
   factor: ContactFactor,
   ctx: Context,
 ): PreparedCode {
-  const retryAtMs = sendableFromMs(record, factor.kind, ctx)
-  if (retryAtMs !== undefined) return { ok: false, reason: 'throttled', retryAtMs }
-  if (!ctx.sendAllowed) return { ok: false, reason: 'throttled' }
+  const refusal = refuseSend(record, factor.kind, ctx)
+  if (refusal) return refusal
   const code = takeDecimalCode(ctx.entropy, ctx.policy.codeDigits)
-  const expiresAtMs = Math.min(ctx.nowMs + codeLifetimeMs(factor.kind, ctx), challenge.deadlineAtMs)
-  const sends = (challenge.code?.sends ?? 0) + 1
-  const next: Challenge = {
-    ...challenge,
-    code: {
-      ...digestUnderCurrentKey(ctx.keys, 'code', fieldsOf(challenge, code, ctx)),
-      sentAtMs: ctx.nowMs,
-      expiresAtMs,
-      sends,
-    },
-  }
+  const sent = sentNow(
+    fieldsOf(challenge, code, ctx),
+    codeLifetimeMs(factor.kind, ctx),
+    challenge.deadlineAtMs,
+    challenge.code,
+    ctx,
+  )
   const message: CodeMessage = {
-    ...messageBase(ctx, factor.kind, factor.address, `${challenge.id}.${sends}`),
+    ...messageBase(ctx, factor.kind, factor.address, `${challenge.id}.${sent.sends}`),
     kind: 'code',
     code,
     purpose: challenge.purpose,
-    expiresAtMs,
+    expiresAtMs: sent.expiresAtMs,
   }
-  return { ok: true, record: logSend(record, factor.kind, ctx.nowMs), challenge: next, message }
+  return { ok: true, record: logSend(record, factor.kind, ctx.nowMs), challenge: { ...challenge, code: sent }, message }
+}
+
+/** How long a code sent over this channel lives. */
+export function codeLifetimeMs(channel: Channel, ctx: Pick<Context, 'policy'>): number {
+  return channel === 'email' ? ctx.policy.emailCodeLifetimeMs : ctx.policy.phoneCodeLifetimeMs
+}
+
+/** What is kept of something that goes out now, in place of what went out before. */
+export function sentNow(
+  fields: readonly string[],
+  lifetimeMs: number,
+  deadlineAtMs: number,
+  former: SentCode | undefined,
+  ctx: Context,
+): SentCode {
+  return {
+    ...digestUnderCurrentKey(ctx.keys, 'code', fields),
+    sentAtMs: ctx.nowMs,
+    expiresAtMs: Math.min(ctx.nowMs + lifetimeMs, deadlineAtMs),
+    sends: (former?.sends ?? 0) + 1,
+  }
 }
 
 /** True when the typed code is the one last sent for this challenge. One HMAC. */

@@ -5,7 +5,7 @@ import { takeRef } from '../keys/entropy.js'
 import type { Channel } from '../ports/messenger.js'
 import { withFactor } from '../record/change.js'
 import type { MfaRecord } from '../record/record.js'
-import { type Activated, activateContact, contactOf } from './activate.js'
+import { type Activated, activateContact, contactOf, withoutLinksTo } from './activate.js'
 import { isSameAddress } from './address.js'
 
 /** Attests one normalized address. Attesting lifts no lock, whatever was withdrawn or changed in between. */
@@ -43,10 +43,8 @@ export function withdrawContact(
   const lock = factor.status === 'locked' ? { lockedWhenWithdrawn: true as const } : {}
   const withdrawn = withFactor(record, { ...factor, ...lock, status: 'withdrawn' })
   const next = {
-    ...withdrawn,
+    ...withoutLinksTo(withdrawn, factor.address),
     challenges: withdrawn.challenges.filter(({ factorId }) => factorId !== factor.id),
-    // A link on its way there would bring it back.
-    pending: withdrawn.pending.filter((each) => each.kind === 'totp' || !isSameAddress(each.address, factor.address)),
   }
   return accept(
     next,

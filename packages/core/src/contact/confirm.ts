@@ -2,10 +2,11 @@
 
 import { parseDecimalCode } from '../challenge/typed-code.js'
 import { accept, type Context, type Decision, refuse } from '../decision.js'
+import { refuseWrongCode } from '../factor/pending.js'
 import { isKindEnabled } from '../policy/policy.js'
 import type { FailureDetail, MfaEventBody } from '../ports/events.js'
 import type { Channel } from '../ports/messenger.js'
-import { withoutPending, withPending, withSession } from '../record/change.js'
+import { withoutPending, withSession } from '../record/change.js'
 import type { MfaRecord, PendingContact, Session } from '../record/record.js'
 import { assess } from '../session/assess.js'
 import type { Assessment } from '../session/assessment.js'
@@ -13,7 +14,6 @@ import { isEnforced } from '../session/enforced.js'
 import { requireFresh } from '../session/gates.js'
 import { isIndependent } from '../session/independence.js'
 import { addProof, liveSession, proofOf } from '../session/ledger.js'
-import { countPendingFailure } from '../throttle/failures.js'
 import { activateContact } from './activate.js'
 import { pendingContactOf } from './set.js'
 import { isLinkSecret, isVerificationCode } from './verification.js'
@@ -61,16 +61,7 @@ function confirmByCode(record: MfaRecord, channel: Channel, code: string, ctx: C
   if (ctx.nowMs >= pending.code.expiresAtMs) return refuseCode(channel, 'expired')
 
   if (isVerificationCode(pending, code, ctx)) return activate(record, pending, gate.session, ctx)
-  const attempts = pending.attempts + 1
-  const attemptsLeft = ctx.policy.pendingAttempts - attempts
-  const counted = countPendingFailure(
-    attemptsLeft > 0 ? withPending(record, { ...pending, attempts }) : withoutPending(record, pending.id),
-    ctx,
-  )
-  return refuse(
-    { ok: false, reason: 'invalid_code', attemptsLeft, assessment: assess(counted.record, ctx.acting, ctx) },
-    { next: counted.record, events: [failed(channel, 'wrong'), ...counted.events], notices: counted.notices },
-  )
+  return refuseWrongCode(record, pending, 'contact.confirm_failed', ctx)
 }
 
 function confirmByLink(record: MfaRecord, input: ConfirmContactInput, ctx: Context): Decision<ConfirmedContact> {
@@ -130,10 +121,6 @@ function activate(
   return accept(next, { ...value, assessment: assess(next, ctx.acting, ctx) }, effects)
 }
 
-function failed(factor: Channel, detail: FailureDetail): MfaEventBody {
-  return { type: 'contact.confirm_failed', factor, detail }
-}
-
 function refuseCode(channel: Channel, detail: FailureDetail): Decision<ConfirmedContact> {
-  return refuse('invalid_code', { events: [failed(channel, detail)] })
+  return refuse('invalid_code', { events: [{ type: 'contact.confirm_failed', factor: channel, detail }] })
 }

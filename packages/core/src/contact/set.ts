@@ -86,11 +86,7 @@ function send(
 ): Decision<VerificationUnderWay> {
   const prepared = prepareVerification(record, pending, url, isEnforced(record, ctx), ctx)
   if (!prepared.ok) {
-    const exhausted = { type: 'sends.exhausted', channel: pending.kind } as const
-    return refuse(
-      { ok: false, reason: 'throttled', ...(prepared.retryAtMs !== undefined && { retryAtMs: prepared.retryAtMs }) },
-      { events: [exhausted] },
-    )
+    return refuse(prepared, { events: [{ type: 'sends.exhausted', channel: pending.kind }] })
   }
   return accept(prepared.record, underWay(prepared.pending, 'sent'), {
     events,

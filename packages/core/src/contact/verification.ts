@@ -1,27 +1,24 @@
 /** The code or link that proves an address: made, digested, sent within the budgets. */
 
+import { codeLifetimeMs, sentNow } from '../challenge/sent-code.js'
 import type { Context } from '../decision.js'
-import { digestUnderCurrentKey, matchesDigest } from '../keys/digest.js'
+import { matchesDigest } from '../keys/digest.js'
 import { takeDecimalCode } from '../keys/entropy.js'
 import { toBase64Url } from '../keys/text.js'
 import { messageBase } from '../message/base.js'
 import type { Channel, Message } from '../ports/messenger.js'
 import { withPending } from '../record/change.js'
 import type { MfaRecord, PendingContact } from '../record/record.js'
-import { logNewAddress, logSend, sendableFromMs } from '../throttle/sends.js'
+import type { Refusal } from '../result.js'
+import { logNewAddress, logSend, refuseSend } from '../throttle/sends.js'
 import { contactOf } from './activate.js'
 import { isSameAddress } from './address.js'
 import { linkWithSecret } from './link.js'
 
-/** A pending address with its code or link under way, or the time from which one may be sent. */
+/** A pending address with its code or link under way, or why nothing may be sent. */
 export type PreparedVerification =
   | { readonly ok: true; readonly record: MfaRecord; readonly pending: PendingContact; readonly message: Message }
-  | { readonly ok: false; readonly retryAtMs?: number }
-
-/** How long a code sent over this channel lives. */
-export function codeLifetimeMs(channel: Channel, ctx: Pick<Context, 'policy'>): number {
-  return channel === 'email' ? ctx.policy.emailCodeLifetimeMs : ctx.policy.phoneCodeLifetimeMs
-}
+  | Refusal<'throttled'>
 
 /** Sends a link where a `url` is given, else a code; either replaces what was sent before. */
 export function prepareVerification(
@@ -32,22 +29,15 @@ export function prepareVerification(
   ctx: Context,
 ): PreparedVerification {
   const isNew = isNewAddress(record, pending)
-  const retryAtMs = sendableFromMs(record, pending.kind, ctx, isNew)
-  if (retryAtMs !== undefined) return { ok: false, retryAtMs }
-  if (!ctx.sendAllowed) return { ok: false }
+  const refusal = refuseSend(record, pending.kind, ctx, isNew)
+  if (refusal) return refusal
 
   const { code: formerCode, link: formerLink, sentWhileEnforced: _, ...rest } = pending
-  const sends = (formerCode ?? formerLink)?.sends ?? 0
   const secret =
     url === undefined ? takeDecimalCode(ctx.entropy, ctx.policy.codeDigits) : toBase64Url(ctx.entropy.take(16))
   const lifetimeMs = url === undefined ? codeLifetimeMs(pending.kind, ctx) : ctx.policy.linkLifetimeMs
   const fields = url === undefined ? codeFields(pending, secret, ctx) : linkFields(pending.kind, secret, ctx)
-  const sent = {
-    ...digestUnderCurrentKey(ctx.keys, 'code', fields),
-    sentAtMs: ctx.nowMs,
-    expiresAtMs: Math.min(ctx.nowMs + lifetimeMs, pending.expiresAtMs),
-    sends: sends + 1,
-  }
+  const sent = sentNow(fields, lifetimeMs, pending.expiresAtMs, formerCode ?? formerLink, ctx)
   const next: PendingContact = {
     ...rest,
     ...(url === undefined ? { code: sent } : { link: sent }),

@@ -90,7 +90,7 @@ export interface SwitchApi {
 }
 
 const parameterChecks = {
-  label: (value: unknown, name: string) => asLabel(value, name),
+  label: asLabel,
   algorithm: (value: unknown, name: string) => asOneOf(value, name, ['SHA-1', 'SHA-256', 'SHA-512']),
   digits: (value: unknown, name: string) => asWholeNumber(value, name, 6, 8),
   periodSeconds: (value: unknown, name: string) => asWholeNumber(value, name, 15, 60),

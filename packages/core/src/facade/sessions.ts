@@ -150,7 +150,7 @@ function asFirstFactor(given: Readonly<Record<string, unknown>>): FirstFactor {
   const method = asLabel(given['method'], 'method')
   const fields = asFields(given, {
     channel: (value, name) => asOneOf(value, name, ['email', 'phone', 'none']),
-    provider: (value, name) => asLabel(value, name),
+    provider: asLabel,
     userVerified: asBoolean,
   })
   const { channel } = fields

@@ -3,8 +3,7 @@
 import { parseDecimalCode } from '../challenge/typed-code.js'
 import { accept, type Context, type Decision, type NoticeDraft, refuse } from '../decision.js'
 import { open } from '../keys/seal.js'
-import type { MfaEventBody } from '../ports/events.js'
-import { withFactor, withoutFactor, withoutPending, withPending, withSession } from '../record/change.js'
+import { withFactor, withoutFactor, withoutPending, withSession } from '../record/change.js'
 import type { MfaRecord, PendingTotp, Session, TotpFactor } from '../record/record.js'
 import { assess } from '../session/assess.js'
 import type { Assessment } from '../session/assessment.js'
@@ -12,10 +11,10 @@ import { isEnforced } from '../session/enforced.js'
 import { isAddedByWeaker, requireFresh } from '../session/gates.js'
 import { isIndependent } from '../session/independence.js'
 import { addProof, proofOf } from '../session/ledger.js'
-import { countPendingFailure } from '../throttle/failures.js'
 import { findMatchingStep } from '../totp/totp.js'
 import { hasNoRoomForApp, totpSecretPlace } from './enroll.js'
-import { enableWarnings, optIn } from './opt-in.js'
+import { type EnableWarning, enableWarnings } from './opt-in.js'
+import { refuseWrongCode } from './pending.js'
 import { isTotp } from './usable.js'
 
 export interface ConfirmTotpInput {
@@ -29,6 +28,8 @@ export interface ConfirmedTotp {
   readonly factorId: string
   /** Where the session stands now; the confirmation counts as its proof. */
   readonly assessment: Assessment
+  /** Where this switched MFA on: what to tell the user, as `enable` does. */
+  readonly warnings?: readonly EnableWarning[]
 }
 
 export function confirmTotp(record: MfaRecord, input: ConfirmTotpInput, ctx: Context): Decision<ConfirmedTotp> {
@@ -42,7 +43,9 @@ export function confirmTotp(record: MfaRecord, input: ConfirmTotpInput, ctx: Con
     return refuse('invalid_code', { events: [{ type: 'factor.confirm_failed', factor: 'totp', detail: 'malformed' }] })
   }
   const step = matchPending(pending, code, ctx)
-  return step === undefined ? countWrong(record, pending, ctx) : activate(record, pending, step, gate.session, ctx)
+  return step === undefined
+    ? refuseWrongCode(record, pending, 'factor.confirm_failed', ctx)
+    : activate(record, pending, step, gate.session, ctx)
 }
 
 function pendingTotpOf(
@@ -66,20 +69,6 @@ function matchPending(pending: PendingTotp, code: string, ctx: Context): number 
   const { algorithm, digits, periodSeconds } = pending
   const window = ctx.policy.totpWindow
   return findMatchingStep(secret, code, { timeMs: ctx.realNowMs, window, algorithm, digits, periodSeconds })
-}
-
-function countWrong(record: MfaRecord, pending: PendingTotp, ctx: Context): Decision<ConfirmedTotp> {
-  const attempts = pending.attempts + 1
-  const attemptsLeft = ctx.policy.pendingAttempts - attempts
-  const counted = countPendingFailure(
-    attemptsLeft > 0 ? withPending(record, { ...pending, attempts }) : withoutPending(record, pending.id),
-    ctx,
-  )
-  const event: MfaEventBody = { type: 'factor.confirm_failed', factor: 'totp', detail: 'wrong' }
-  return refuse(
-    { ok: false, reason: 'invalid_code', attemptsLeft, assessment: assess(counted.record, ctx.acting, ctx) },
-    { next: counted.record, events: [event, ...counted.events], notices: counted.notices },
-  )
 }
 
 function activate(
@@ -110,14 +99,14 @@ function activate(
   }
   const added = withFactor(withRoomForApp(withoutPending(record, id), ctx), factor)
   const proof = proofOf(factor, 'enrollment', ctx.nowMs, wasEnforced ? { whileEnforced: true } : {})
-  const proven: MfaRecord = {
+  const next: MfaRecord = {
     ...withSession(added, addProof(session, proof)),
     factorEverAtMs: record.factorEverAtMs ?? ctx.nowMs,
     ...(isIndependent('totp', session.entries, added, ctx) && {
       secondFactorEverAtMs: record.secondFactorEverAtMs ?? ctx.nowMs,
     }),
+    ...(optsIn && { optedInAtMs: ctx.nowMs, everOptedInAtMs: record.everOptedInAtMs ?? ctx.nowMs }),
   }
-  const next = optsIn ? optIn(proven, session, ctx) : proven
   const warnings = optsIn ? enableWarnings(next, session, ctx) : []
   const addedNotice: NoticeDraft = {
     notice: 'factor_added',
@@ -125,7 +114,7 @@ function activate(
   }
   return accept(
     next,
-    { factorId: id, assessment: assess(next, ctx.acting, ctx) },
+    { factorId: id, assessment: assess(next, ctx.acting, ctx), ...(optsIn && { warnings }) },
     {
       events: [
         { type: 'factor.confirmed', factor: 'totp', factorId: id },

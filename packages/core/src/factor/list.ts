@@ -5,7 +5,7 @@ import { accept, type Context, type Decision, refuse } from '../decision.js'
 import type { Factor, MfaRecord, Pending } from '../record/record.js'
 import type { FactorKind } from '../session/assessment.js'
 import { requireBegun } from '../session/gates.js'
-import { type Unusable, unusableBecause, usableRecoveryCodes } from './usable.js'
+import { type Unusable, unusableBecause, unusedCodes, usableRecoveryCodes } from './usable.js'
 
 /** One factor, or the set of recovery codes, without anything secret. */
 export interface FactorItem {
@@ -116,7 +116,7 @@ export function recoveryItem(record: MfaRecord, ctx: Context): readonly FactorIt
   const set = record.recovery
   if (set === undefined) return []
   const usable = usableRecoveryCodes(record, ctx) > 0
-  const codesLeft = set.codes.filter(({ usedAtMs }) => usedAtMs === undefined).length
+  const codesLeft = unusedCodes(set).length
   const why = set.locked ? 'locked' : codesLeft === 0 ? 'none_left' : 'key_unavailable'
   return [
     {

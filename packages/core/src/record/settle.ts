@@ -4,7 +4,7 @@ import type { Context } from '../decision.js'
 import { totpSecretPlace } from '../factor/enroll.js'
 import { open, seal } from '../keys/seal.js'
 import { isEnforced } from '../session/enforced.js'
-import { isLive } from '../session/ledger.js'
+import { isLive, withoutRecoveryProofs } from '../session/ledger.js'
 import { byId, withoutOthersPending, withoutSessions } from './change.js'
 import type { MfaRecord, Session, TotpFactor } from './record.js'
 
@@ -18,8 +18,11 @@ export function settle(before: MfaRecord, next: MfaRecord, actingHash: string | 
     pending: pruned.pending.slice(-maxPending),
   }
   const actingRef = actingHash === undefined ? undefined : byId(capped.sessions, actingHash)?.ref
-  // Nothing that another session planted before MFA was enforced is confirmed afterwards (X11, X46).
-  const voided = !isEnforced(before, ctx) && isEnforced(capped, ctx) ? withoutOthersPending(capped, actingRef) : capped
+  // Nothing that another session planted before MFA was enforced is confirmed, or counts, afterwards (X11, X46).
+  const voided =
+    !isEnforced(before, ctx) && isEnforced(capped, ctx)
+      ? withoutOthersPending(withoutRecoveryProofs(capped, actingRef), actingRef)
+      : capped
   return reseal(voided, ctx)
 }
 

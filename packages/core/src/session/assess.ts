@@ -1,12 +1,12 @@
 /** Is this session good enough? The pure answer, from record and context alone (what each proof is worth: docs/methods.md). */
 
 import type { Context } from '../decision.js'
-import { acceptedFactors, existingFactors, isAllowedKind, unusableBecause } from '../factor/usable.js'
+import { acceptanceOf, acceptedFactors, existingFactors, isAllowedKind, unusableBecause } from '../factor/usable.js'
 import type { LedgerEntry, MfaRecord, Session } from '../record/record.js'
 import type { Assessment, FactorKind, Level, Missing, Offer, Proof, Requirement } from './assessment.js'
 import { type Demand, demandOn } from './enforced.js'
 import { isIndependent, signInEntries, signInMedia } from './independence.js'
-import { countingEntries, endOf, liveSession } from './ledger.js'
+import { countingEntries, endOf, isVerifiedPasskey, liveSession } from './ledger.js'
 import { factorTable, standingOfMethod } from './methods.js'
 import { offersFor } from './offers.js'
 import { withRequirement } from './requirement.js'
@@ -98,10 +98,10 @@ function judge(
     name === 'recovery_code' ? hasAllowedFactor : !notAccepted
   if (seconds.some(accepts)) return nothingMissing()
   // A factor the host no longer accepts is proven in order to enroll one that it does, by a user who has none (X20).
-  const hasAccepted = acceptedFactors(record, ctx).length > 0
+  const hasAccepted = acceptedFactors(record, ctx).some(({ kind }) => isIndependent(kind, entries, record, ctx))
   if (seconds.length > 0 && !hasAccepted) return mustEnroll('second_factor', 'not_allowed')
   if (mayEnrollInstead(record, entries, ctx)) return mustEnroll('factor', 'same_channel')
-  if (offers.some(({ factor }) => !hasAccepted || isAccepted(factor, ctx))) {
+  if (offers.some(({ notAccepted }) => !hasAccepted || !notAccepted)) {
     return { satisfied: false, next: 'second_factor', missing: [{ what: 'second_factor', why: 'missing' }] }
   }
   return {
@@ -147,15 +147,9 @@ function toProof(entry: LedgerEntry, entries: readonly LedgerEntry[], record: Mf
     origin: entry.origin,
     ...(entry.purpose !== undefined && { purpose: entry.purpose }),
     atMs: entry.atMs,
-    ...(!isSignIn && !isAccepted(entry.name as FactorKind, ctx) && { notAccepted: true }),
-    independent: isSignIn
-      ? entry.name === 'passkey' && entry.userVerified === true
-      : isIndependent(entry.name as FactorKind, entries, record, ctx),
+    ...(!isSignIn && acceptanceOf(entry.name as FactorKind, ctx)),
+    independent: isSignIn ? isVerifiedPasskey(entry) : isIndependent(entry.name as FactorKind, entries, record, ctx),
   }
-}
-
-function isAccepted(kind: FactorKind, ctx: Context): boolean {
-  return kind === 'recovery_code' || isAllowedKind(kind, ctx)
 }
 
 /**

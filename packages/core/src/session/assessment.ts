@@ -55,6 +55,8 @@ export interface Offer {
   readonly sentTo?: string
   /** Present while a wait runs: no try or send succeeds before. */
   readonly availableAtMs?: number
+  /** `enforcement.allowedFactors` leaves this kind out: proving it only opens the way to enroll one that counts. */
+  readonly notAccepted?: true
 }
 
 /** What an action needs beyond a satisfied session. */

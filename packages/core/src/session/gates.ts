@@ -7,7 +7,7 @@ import { assess } from './assess.js'
 import type { Assessment, FactorKind } from './assessment.js'
 import { isEnforced } from './enforced.js'
 import { isIndependent } from './independence.js'
-import { countingEntries, liveSession } from './ledger.js'
+import { countingEntries, isVerifiedPasskey, liveSession } from './ledger.js'
 import { isAsStrongAsApp } from './strength.js'
 
 /** The acting session passed a gate. */
@@ -91,7 +91,12 @@ function waysToBeFresh(
     needs: { proof: 'first_factor' },
   }
   const second: WayToBeFresh = {
-    proofs: entries.filter((entry) => isManagementProof(entry, entries, record, ctx, demand)),
+    // One that the host no longer accepts stands in for the first factor, and no more.
+    proofs: entries.filter(
+      (entry, index) =>
+        !(assessment.satisfied && assessment.proofs[index]?.notAccepted) &&
+        isManagementProof(entry, entries, record, ctx, demand),
+    ),
     maxAge: managementMaxAgeMs,
     needs: { proof: 'second_factor', ...(demand.anyOf && { anyOf: demand.anyOf }) },
   }
@@ -111,7 +116,7 @@ function isManagementProof(
   { anyOf, asStrongAsApp = false }: FreshnessDemand,
 ): boolean {
   if (asStrongAsApp && !isAsStrongAsApp(entry, record)) return false
-  if (entry.origin === 'sign_in') return entry.name === 'passkey' && entry.userVerified === true
+  if (entry.origin === 'sign_in') return isVerifiedPasskey(entry)
   const kind = entry.name as FactorKind
   if (entry.whileEnforced || (anyOf !== undefined && !anyOf.includes(kind))) return false
   return isIndependent(kind, entries, record, ctx)

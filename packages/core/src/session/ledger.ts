@@ -90,6 +90,11 @@ export function withoutRecoveryProofs(record: MfaRecord, keptRef?: string): MfaR
   return { ...record, sessions }
 }
 
+/** The one sign-in that is two categories by itself. */
+export function isVerifiedPasskey({ name, userVerified }: LedgerEntry): boolean {
+  return name === 'passkey' && userVerified === true
+}
+
 /** The known and live session of this hash. One without any sign-in has nothing to stand on. */
 export function liveSession(record: MfaRecord, sessionHash: string | undefined, ctx: Context): Session | undefined {
   const session = sessionHash === undefined ? undefined : byId(record.sessions, sessionHash)

@@ -8,6 +8,7 @@ import type { MfaRecord, Session } from '../record/record.js'
 import { assess } from './assess.js'
 import type { Assessed } from './begin.js'
 import { requireBegun, requireOpen } from './gates.js'
+import { isByDerivedPassword } from './independence.js'
 import { isLive } from './ledger.js'
 
 /** The host prolongs (or shortens) the session; the policy's own limit still holds. */
@@ -98,19 +99,23 @@ export function withoutAllSessions(record: MfaRecord, ctx: Context, exceptHash?:
 export interface CredentialsChangedInput {
   /** What authorized the change. */
   readonly via: Channel | 'session' | 'admin'
-  /** The session that made it, if it may go on. */
+  /** The session that made it, if it may go on; one that signed in by a password set over a channel never may over a channel. */
   readonly exceptHash?: string
 }
 
 /**
  * A first-factor credential changed: all other sessions lose their credit, and a password that was set over a
- * channel counts as derived from it (X19) until another factor is proven.
+ * channel counts as derived from it (X19) until another factor is proven beside it.
  */
 export function changeCredentials(record: MfaRecord, input: CredentialsChangedInput, ctx: Context): Decision<object> {
-  const { via } = input
+  const { via, exceptHash } = input
   const channel = via === 'email' || via === 'phone' ? via : undefined
+  // Set twice over a channel, a password is still no more than that channel: who signed in by it signs in again.
+  const restsOnChannel = ({ id, entries }: Session): boolean =>
+    id === exceptHash && entries.some((entry) => isByDerivedPassword(entry, record))
+  const isKept = channel === undefined || !record.sessions.some(restsOnChannel)
   const next: MfaRecord = {
-    ...withoutAllSessions(record, ctx, input.exceptHash),
+    ...withoutAllSessions(record, ctx, isKept ? exceptHash : undefined),
     ...(channel && { derivedPassword: { via: channel, atMs: ctx.nowMs } }),
   }
   return accept(

@@ -31,7 +31,10 @@ export function withRequirement(base: Assessment, requirement: Requirement): Ass
   const missing = shortfallOf(base, requirement, base.assessedAtMs)
   if (missing === undefined) return base
   // The level is missing only where the sign-in cannot carry it, which no further second factor changes.
-  const offers = missing.what === 'level' ? [] : base.offers.filter(({ factor }) => countsFor(factor, requirement))
+  const offers =
+    missing.what === 'level'
+      ? []
+      : base.offers.filter(({ factor, notAccepted }) => !notAccepted && countsFor(factor, requirement))
   return { ...base, satisfied: false, next: nextFor(missing, base, offers), missing: [missing], offers }
 }
 

@@ -4,6 +4,7 @@ import type { Context } from '../decision.js'
 import { isTotp } from '../factor/usable.js'
 import { byId } from '../record/change.js'
 import type { LedgerEntry, MfaRecord } from '../record/record.js'
+import { isVerifiedPasskey } from './ledger.js'
 
 /**
  * A user-verified passkey, an app, or a recovery code. What was itself added beside an app by a weaker proof is not:
@@ -11,7 +12,7 @@ import type { LedgerEntry, MfaRecord } from '../record/record.js'
  * were added so, there is nothing stronger to protect.
  */
 export function isAsStrongAsApp(entry: LedgerEntry, record: MfaRecord): boolean {
-  if (entry.origin === 'sign_in') return entry.name === 'passkey' && entry.userVerified === true
+  if (entry.origin === 'sign_in') return isVerifiedPasskey(entry)
   const protectsNothing = record.factors.filter(isTotp).every(({ addedByWeaker }) => addedByWeaker)
   if (entry.name === 'recovery_code') return protectsNothing || !entry.byWeaker
   const factor = entry.factorId === undefined ? undefined : byId(record.factors, entry.factorId)

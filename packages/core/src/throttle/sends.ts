@@ -3,6 +3,7 @@
 import type { Context } from '../decision.js'
 import type { Channel } from '../ports/messenger.js'
 import type { MfaRecord } from '../record/record.js'
+import type { Refusal } from '../result.js'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -21,6 +22,18 @@ export function sendableFromMs(
     isNewAddress ? freeFromMs(log.newAddressAtMs, ctx.policy.newAddressesPerDay, dayMs, ctx.nowMs) : undefined,
   ].filter((wait) => wait !== undefined)
   return waits.length === 0 ? undefined : Math.max(...waits)
+}
+
+/** Why nothing may be sent over this channel now: a budget, or the host's own limiter. */
+export function refuseSend(
+  record: MfaRecord,
+  channel: Channel,
+  ctx: Context,
+  isNewAddress = false,
+): Refusal<'throttled'> | undefined {
+  const retryAtMs = sendableFromMs(record, channel, ctx, isNewAddress)
+  if (retryAtMs !== undefined) return { ok: false, reason: 'throttled', retryAtMs }
+  return ctx.sendAllowed ? undefined : { ok: false, reason: 'throttled' }
 }
 
 /** When the window holds fewer than `limit` again. */

@@ -1,4 +1,4 @@
-/** The backend's own tables, in the SQLite file that also holds the MFA records. */
+/** The backend's own tables, in the SQLite file that also holds the MFA records; and connections to that file. */
 
 import Database from 'libsql'
 
@@ -52,11 +52,18 @@ const schema = `
   create index if not exists security_event_account on security_event (account_id, number);
 `
 
+/** Waits a second while another process writes. In this one no write outlasts a turn: its connections never wait. */
 export function openDatabase(file: string): HostDatabase {
-  const database = new Database(file)
+  const database = openConnection(file)
+  database.exec('pragma busy_timeout = 1000')
   database.exec('pragma journal_mode = wal')
   database.exec(schema)
   return database
+}
+
+/** One more connection to the file, as it comes. */
+export function openConnection(file: string): HostDatabase {
+  return new Database(file)
 }
 
 /** All rows of a query. `all` and not `get`: libsql's `get` adds a property of its own. */

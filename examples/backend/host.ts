@@ -4,7 +4,7 @@ import { createConsoleMessenger } from '@countersign/adapters/console'
 import type { Messenger } from '@countersign/core'
 import type { HttpBindings } from '@hono/node-server'
 import { type Account, type Accounts, createAccounts } from './accounts.js'
-import { type HostDatabase, openDatabase } from './database.js'
+import { type HostDatabase, openConnection, openDatabase } from './database.js'
 import { ApiError } from './errors.js'
 import { createLimits, type Limits } from './limits.js'
 import type { HostMfa } from './mfa.js'
@@ -19,6 +19,8 @@ import { createSignInTokens, type SignInTokens } from './sign-in-tokens.js'
 export interface HostParts {
   readonly settings: Settings
   readonly database: HostDatabase
+  /** The library's store has a connection of its own: no transaction of the backend's undoes a save. */
+  readonly mfaDatabase: HostDatabase
   readonly accounts: Accounts
   readonly sessions: HostSessions
   readonly tokens: SignInTokens
@@ -27,6 +29,8 @@ export interface HostParts {
   readonly messenger: Messenger
   /** In the demo only. */
   readonly outbox: Outbox | undefined
+  /** Closes the database. */
+  close(): void
 }
 
 export type Host = HostParts & HostMfa
@@ -41,10 +45,12 @@ export const issuer = 'Countersign example'
 
 export function openParts(settings: Settings): HostParts {
   const database = openDatabase(settings.databaseFile)
+  const mfaDatabase = openConnection(settings.databaseFile)
   const outbox = settings.demo ? createOutbox() : undefined
   return {
     settings,
     database,
+    mfaDatabase,
     accounts: createAccounts(database, settings.clock),
     sessions: createSessions(database, settings.clock),
     tokens: createSignInTokens(database, settings.clock),
@@ -52,6 +58,10 @@ export function openParts(settings: Settings): HostParts {
     log: createSecurityLog(database),
     messenger: outbox ?? createConsoleMessenger(),
     outbox,
+    close() {
+      mfaDatabase.close()
+      database.close()
+    },
   }
 }
 

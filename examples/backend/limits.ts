@@ -25,30 +25,25 @@ interface Count {
   readonly endsAtMs: number
 }
 
+/** By subject, in the order in which they end. */
+type Counts = Map<string, Count>
+
 const windowMs = 3600 * 1000
+/** Of each limit. */
 const maxCounts = 50_000
 
 export function createLimits(clock: Clock, countFailuresOnly: boolean): Limits {
-  const counts = new Map<string, Count>()
-  const currentOf = (key: string): Count => {
-    const nowMs = clock.nowMs()
-    const known = counts.get(key)
-    if (known !== undefined && nowMs < known.endsAtMs) return known
-    if (counts.size >= maxCounts) dropOld(counts, nowMs)
-    const fresh = { used: 0, endsAtMs: nowMs + windowMs }
-    counts.delete(key)
-    counts.set(key, fresh)
-    return fresh
-  }
+  const countsOf = new Map<string, Counts>()
   return {
     take({ name, perHour, clearedBySuccess = false }, subject) {
-      const key = `${name} ${subject}`
-      const count = currentOf(key)
-      if (count.used >= perHour) throw new ApiError('general_rate_limit_exceeded', { retryAtMs: count.endsAtMs })
+      const counts = countsOf.get(name) ?? new Map<string, Count>()
+      countsOf.set(name, counts)
+      const count = currentOf(counts, subject, clock.nowMs())
+      if (count.used >= perHour) throw tooMany(count)
       count.used++
       return {
         succeeded() {
-          if (clearedBySuccess) counts.delete(key)
+          if (clearedBySuccess) counts.delete(subject)
           else if (countFailuresOnly) count.used--
         },
       }
@@ -56,9 +51,21 @@ export function createLimits(clock: Clock, countFailuresOnly: boolean): Limits {
   }
 }
 
-/** Ended ones first; if all still run, the oldest tenth. */
-function dropOld(counts: Map<string, Count>, nowMs: number): void {
-  for (const [key, { endsAtMs }] of counts) if (endsAtMs <= nowMs) counts.delete(key)
-  if (counts.size < maxCounts) return
-  for (const key of [...counts.keys()].slice(0, maxCounts / 10)) counts.delete(key)
+/** No count gives way before it ends: who fills the memory keeps newcomers waiting, and gets no fresh tries. */
+function currentOf(counts: Counts, subject: string, nowMs: number): Count {
+  for (const [key, { endsAtMs }] of counts) {
+    if (nowMs < endsAtMs) break
+    counts.delete(key)
+  }
+  const known = counts.get(subject)
+  if (known !== undefined) return known
+  const [oldest] = counts.values()
+  if (counts.size >= maxCounts && oldest !== undefined) throw tooMany(oldest)
+  const fresh = { used: 0, endsAtMs: nowMs + windowMs }
+  counts.set(subject, fresh)
+  return fresh
+}
+
+function tooMany({ endsAtMs }: Count): ApiError {
+  return new ApiError('general_rate_limit_exceeded', { retryAtMs: endsAtMs })
 }

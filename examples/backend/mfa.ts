@@ -16,7 +16,7 @@ export type HostMfa = Awaited<ReturnType<typeof openMfa>>
 
 /** `mfa` is the library; `http` is its routes, and the gate for the host's own. */
 export async function openMfa(host: HostParts, origins: Origins) {
-  const store = createSqliteStore(host.database)
+  const store = createSqliteStore(host.mfaDatabase)
   await store.setup()
   const mfa = createMfa({
     issuer,

@@ -43,12 +43,12 @@ export async function startBackend(settings: Settings): Promise<RunningBackend> 
         server.close()
         server.closeAllConnections()
         await closed
-        parts.database.close()
+        parts.close()
       },
     }
   } catch (error) {
     server.close()
-    parts.database.close()
+    parts.close()
     throw error
   }
 }

@@ -1,6 +1,20 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeWithService } from '../services.js'
-import { button, enterCode, heading, message, sentLink, setUpApp, signIn, signUp, turnOn } from './person.js'
+import {
+  button,
+  confirmEmail,
+  createRecoveryCodes,
+  enterCode,
+  heading,
+  message,
+  saySaved,
+  sentCode,
+  sentLink,
+  setUpApp,
+  signIn,
+  signUp,
+  turnOn,
+} from './person.js'
 import { openScene, password, type Scene } from './scene.js'
 
 await describeWithService('chromium', 'the page when things go wrong', (executablePath) => {
@@ -103,6 +117,92 @@ await describeWithService('chromium', 'the page when things go wrong', (executab
     expect([...first.problems, ...second.problems]).toEqual([])
     await first.context.close()
     await second.context.close()
+  })
+
+  it('offers to confirm an email address again that was locked, and does not call it confirmed meanwhile', async () => {
+    const email = 'locked@example.com'
+    const { page, context, problems } = await scene.visit()
+    await signUp(page, scene, email)
+    await confirmEmail(page, scene, email)
+    await message(page, 'Your email address is confirmed.').waitFor()
+    expect(await button(page, 'Send a link to confirm the email address').count()).toBe(0)
+    const challenges = `${scene.backend.url}/v1/account/mfa/challenges`
+    for (let tries = 0; tries < 30; tries++) {
+      scene.advance(3 * 3600_000)
+      const challenge = await page.request.post(challenges, { data: { factor: 'email' } })
+      const { $id: challengeId } = (await challenge.json()) as { $id: string }
+      const otp = sentCode(scene, email) === '000000' ? '000001' : '000000'
+      expect((await page.request.put(challenges, { data: { challengeId, otp } })).status()).toBe(401)
+    }
+    await page.reload()
+    await page.locator('#email .pill', { hasText: 'Locked or reset' }).waitFor()
+    await confirmEmail(page, scene, email)
+    await message(page, 'Your email address is confirmed.').waitFor()
+    expect(await page.locator('#email .pill').textContent()).toBe('Confirmed')
+    expect(problems).toEqual([])
+    await context.close()
+  })
+
+  it('signs out all other devices though one is gone already, and says so where it had to stop', async () => {
+    const email = 'devices@example.com'
+    const { page, context } = await scene.visit()
+    await signUp(page, scene, email)
+    for (let each = 0; each < 3; each++) {
+      const other = await scene.visit()
+      await signIn(other.page, scene, email)
+      await other.context.close()
+    }
+    await page.route('**/v1/account/sessions', async (route) => {
+      const answer = await route.fetch()
+      const { sessions } = (await answer.json()) as { sessions: readonly object[] }
+      await route.fulfill({ json: { sessions: [{ ...sessions[0], $id: 'gone', current: false }, ...sessions] } })
+    })
+    await page.reload()
+    const rows = page.locator('#sessions li')
+    await rows.first().waitFor()
+    let deletions = 0
+    await page.route('**/v1/account/sessions/*', (route) =>
+      ++deletions === 3 ? route.fulfill({ status: 503, json: { type: 'general_busy' } }) : route.continue(),
+    )
+    await button(page, 'Sign out all others').click()
+    await message(page, 'Some devices are still signed in. The server is busy').waitFor()
+    expect(await rows.count(), 'this one, one that is gone, two that are left').toBe(4)
+    await button(page, 'Sign out all others').click()
+    await message(page, 'All other devices are signed out.').waitFor()
+    await page.unroute('**/v1/account/sessions')
+    await page.reload()
+    await rows.first().waitFor()
+    expect(await rows.count()).toBe(1)
+    await context.close()
+  })
+
+  it('says at the recovery codes, and at a fresh sign-in, that the server does not answer', async () => {
+    const { page, context, problems } = await scene.visit()
+    await signUp(page, scene, 'offline@example.com')
+    await createRecoveryCodes(page)
+    await page.getByLabel('I saved them').check()
+    await context.setOffline(true)
+    await button(page, 'Done').click()
+    await page.locator('.gate .alert', { hasText: 'The server does not answer.' }).waitFor()
+    await context.setOffline(false)
+    await saySaved(page)
+
+    await page.route('**/v1/account/mfa/factors', (route) => route.fulfill({ json: {} }))
+    await page.route('**/v1/account/mfa', (route) =>
+      route.fulfill({ status: 401, json: { type: 'user_challenge_required' } }),
+    )
+    await button(page, 'Turn on two-step sign-in').click()
+    const again = page.getByRole('dialog').getByRole('button', { name: 'Sign in again' })
+    await again.waitFor()
+    await context.setOffline(true)
+    await again.click()
+    await page.locator('dialog .alert', { hasText: 'The server does not answer.' }).waitFor()
+    await context.setOffline(false)
+    await again.click()
+    await heading(page, 'Sign in').waitFor()
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    expect(problems.filter((problem) => problem.startsWith('script'))).toEqual([])
+    await context.close()
   })
 
   it('has no outbox where the backend really sends', async () => {

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { createAuthenticatorApp } from '@countersign/adapters/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openParts } from '../../examples/backend/host.js'
@@ -11,9 +12,7 @@ const folder = new URL('../../examples/backend/', import.meta.url)
 describe('The integration', () => {
   it("has the product's policy", async () => {
     const parts = openParts(freshSettings({ databaseFile: ':memory:' }))
-    onTestFinished(() => {
-      parts.database.close()
-    })
+    onTestFinished(parts.close)
     const { mfa } = await openMfa(parts, { allowedOrigins: [], verificationUrls: [] })
     expect(mfa.policy).toMatchObject({
       optIn: 'explicit',
@@ -21,6 +20,21 @@ describe('The integration', () => {
       managementProof: 'any',
       managementFirstFactorMaxAgeMs: 'session',
     })
+  })
+
+  it('saves on a connection of its own, so that a transaction of the backend neither stops nor undoes it', async () => {
+    const settings = freshSettings()
+    const parts = openParts(settings)
+    onTestFinished(() => {
+      parts.close()
+      rmSync(dirname(settings.databaseFile), { recursive: true, force: true })
+    })
+    const { mfa } = await openMfa(parts, { allowedOrigins: [], verificationUrls: [] })
+    const session = { userId: 'kim', sessionId: 'a session of kim' }
+    parts.database.exec('begin')
+    expect(await mfa.sessions.begin(session, { method: 'password' })).toMatchObject({ ok: true })
+    parts.database.exec('rollback')
+    expect(await mfa.sessions.assess(session)).toMatchObject({ satisfied: true })
   })
 
   it('asks for no second password before MFA is on, however old the sign-in', async () => {

@@ -1,4 +1,6 @@
+import { createManualClock } from '@countersign/adapters/testing'
 import { describe, expect, it } from 'vitest'
+import { createLimits } from '../../examples/backend/limits.js'
 import { backendForTest, clientOf, givenAccount, lastTo, password, signIn, type TestClient } from './backend.js'
 
 async function statusesOf(count: number, call: () => Promise<{ readonly status: number }>): Promise<readonly number[]> {
@@ -24,6 +26,29 @@ describe('Limits of the example backend', () => {
     expect((await signIn(client, (await givenAccount(client)).email)).status).toBe(201)
     backend.clock.advance(3_600_000)
     expect((await signIn(clientOf(backend), email)).status).toBe(201)
+  })
+
+  it('are not flushed by whoever fills the memory: known ones still count, and newcomers wait for the oldest to end', () => {
+    const clock = createManualClock(0)
+    const limits = createLimits(clock, false)
+    const [filled, other] = [
+      { name: 'filled', perHour: 2 },
+      { name: 'other', perHour: 1 },
+    ]
+    limits.take(other, 'kim')
+    limits.take(filled, 'first')
+    clock.advance(1000)
+    for (let each = 1; each < 50_000; each++) limits.take(filled, `subject ${each}`)
+    const late = expect.objectContaining({ type: 'general_rate_limit_exceeded', retryAtMs: 3_600_000 })
+    expect(() => limits.take(filled, 'newcomer')).toThrow(late)
+    expect(() => limits.take(other, 'kim')).toThrow(late)
+    limits.take(other, 'newcomer')
+    limits.take(filled, 'first')
+    expect(() => limits.take(filled, 'first')).toThrow(late)
+    clock.advance(3_600_000 - 1000)
+    limits.take(filled, 'newcomer')
+    limits.take(other, 'kim')
+    expect(() => limits.take(filled, 'another')).toThrow(expect.objectContaining({ retryAtMs: 3_601_000 }))
   })
 
   it('are not counted up by sign-ins that succeed', async () => {

@@ -61,6 +61,27 @@ describe('What a stranger can do to an account', () => {
     expect((await owner.call('PUT', verifyEmail, proof)).status).toBe(200)
   })
 
+  it('is not to use up the tries of its owner by a user id that looks like a name for them', async () => {
+    const backend = await backendForTest()
+    const owner = clientOf(backend)
+    const stranger = clientOf(backend)
+    const { email, id } = await givenSignedIn(owner)
+    const wrong = { userId: `own ${id}`, secret: 'x'.repeat(64) }
+    for (let each = 0; each < 10; each++) expect((await stranger.call('PUT', verifyEmail, wrong)).status).toBe(404)
+    await owner.call('POST', verifyEmail, { url: 'https://example.com/verify' })
+    const proof = { userId: id, secret: lastTo(backend, email).secret }
+    expect((await owner.call('PUT', verifyEmail, proof)).status).toBe(200)
+  })
+
+  it('is to try a hundred verification secrets an hour from one place, of whatever users', async () => {
+    const backend = await backendForTest()
+    const guess = (place: string, each: number) =>
+      callFrom(place, backend, 'PUT', verifyEmail, { userId: `user${each}`, secret: 'x'.repeat(64) })
+    for (let each = 0; each < 100; each++) expect((await guess(elsewhere, each)).status).toBe(404)
+    expect((await guess(elsewhere, 100)).status).toBe(429)
+    expect((await guess('127.0.0.3', 100)).status).toBe(404)
+  })
+
   it('is not to lock its owner out by wrong passwords from elsewhere, nor to guess from many places without end', async () => {
     const backend = await backendForTest()
     const { email } = await givenAccount(clientOf(backend))
@@ -123,9 +144,7 @@ describe('Messages of the example backend', () => {
 
   it('of the library keep to the same limits', async () => {
     const parts = openParts(freshSettings({ databaseFile: ':memory:' }))
-    onTestFinished(() => {
-      parts.database.close()
-    })
+    onTestFinished(parts.close)
     const { mfa } = await openMfa(parts, { allowedOrigins: [], verificationUrls: [] })
     for (let each = 0; each < 10; each++) takeSend(parts.limits, 'email', 'kim@example.com')
     const session = { userId: 'kim', sessionId: 'a session of kim' }

@@ -36,10 +36,18 @@ export const ownRows: readonly (readonly [route: string, when: string, type: Dia
   ['POST /account/mfa/challenges', 'factor `custom`', 'user_auth_method_unsupported'],
   ['POST /account/mfa/challenges', 'the email was not taken', 'general_smtp_disabled'],
   ['POST /account/mfa/challenges', 'the SMS was not taken', 'general_phone_disabled'],
-  ['POST /account/verifications/email', 'the host says it is verified', 'user_email_already_verified'],
+  [
+    'POST /account/verifications/email',
+    'the host says it is verified, and it is an active factor',
+    'user_email_already_verified',
+  ],
   ['POST /account/verifications/email', 'the email was not taken', 'general_smtp_disabled'],
   ['POST /account/verifications/email', 'one was sent within the cooldown', 'general_rate_limit_exceeded'],
-  ['POST /account/verifications/phone', 'the host says it is verified', 'user_phone_already_verified'],
+  [
+    'POST /account/verifications/phone',
+    'the host says it is verified, and it is an active factor',
+    'user_phone_already_verified',
+  ],
   ['POST /account/verifications/phone', 'the SMS was not taken', 'general_phone_disabled'],
   ['POST /account/verifications/phone', 'one was sent within the cooldown', 'general_rate_limit_exceeded'],
   ['PUT /account/verifications/email, phone', 'the host knows no such user', 'user_not_found'],
@@ -78,7 +86,7 @@ ${table(['route', 'when', 'status', 'type'], own)}
 
 ## Every type
 
-\`errorResponse(type)\` makes one for your own routes. Those marked "ours" are unknown to the reference product.
+\`errorResponse(type)\` makes one for your own routes. Those marked "ours" are unknown to Appwrite.
 
 ${table(['type', 'status', '', 'default words'], types)}
 `

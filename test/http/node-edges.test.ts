@@ -125,6 +125,24 @@ describe('toNodeHandler', () => {
     await expect.poll(() => canceled).toBe(true)
   })
 
+  it('is done when the client goes while the answer’s source is silent', async () => {
+    let cancel: (reason: unknown) => void = () => undefined
+    const canceled = new Promise((resolve) => {
+      cancel = resolve
+    })
+    const start = (controller: ReadableStreamDefaultController): void => controller.enqueue(new Uint8Array(10))
+    const handler = toNodeHandler(async () => new Response(new ReadableStream({ start, cancel })))
+    const handled: Promise<void>[] = []
+    const server = await listen(createServer((req, res) => handled.push(handler(req, res))))
+    running.push(server)
+    const controller = new AbortController()
+    const response = await fetch(server.origin, { signal: controller.signal })
+    await response.body?.getReader().read()
+    controller.abort()
+    await canceled
+    expect(await Promise.all(handled)).toEqual([undefined])
+  })
+
   it('streams an answer piece by piece', async () => {
     const server = await plain(
       toNodeHandler(async () => {

@@ -1,3 +1,4 @@
+import { unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
 import { createScene, errorOf, minute, page, prove } from './host.js'
 import { signedIn } from './signed-in.js'
@@ -104,6 +105,48 @@ describe('the verification routes', () => {
     const { secret } = outbox.linkTo('kim@example.com')
     expect((await send('PUT', ask, { userId: account.id, secret })).status).toBe(200)
     expect(errorOf(await send('POST', ask, { url: page }))).toBe('409 user_email_already_verified')
+  })
+
+  it.each([
+    ['email', () => ({ url: page })],
+    ['phone', () => ({})],
+  ] as const)('verify a locked %s anew after a recovery sign-in, and none that is active', async (channel, body) => {
+    const { givenProtected, signIn, clock, outbox } = createScene({ mfa: { policy: { lockAfterFailures: 2 } } })
+    const { account, codes, half } = await givenProtected()
+    const path = `/account/verifications/${channel}`
+    for (let tries = 0; tries < 2; tries++) await prove(half.send, channel, () => '000000')
+    clock.advance(minute)
+    const { send } = await signIn(account)
+    const factors = async () => (await send('GET', '/account/mfa/factors')).body
+    expect(await factors()).toMatchObject({ [channel]: false, totp: true })
+    await prove(send, 'recoverycode', () => String(codes[0]))
+    expect((await send('POST', path, body())).status).toBe(201)
+    const sent = channel === 'email' ? outbox.linkTo(account.email).secret : outbox.codeTo(account.phone)
+    expect((await send('PUT', path, { userId: account.id, secret: sent })).status).toBe(200)
+    expect(await factors()).toMatchObject({ [channel]: true })
+    clock.advance(minute)
+    expect(errorOf(await send('POST', path, body()))).toBe(`409 user_${channel}_already_verified`)
+  })
+
+  it('verify anew what an administrator’s reset took, though the host says it is verified', async () => {
+    const { givenProtected, signIn, mfa, outbox } = createScene()
+    const { account } = await givenProtected()
+    unwrap(await mfa.admin.reset({ userId: account.id }, { actor: 'support', reason: 'lost everything' }))
+    const { send } = await signIn(account)
+    expect((await send('POST', ask, { url: page })).status).toBe(201)
+    const { secret } = outbox.linkTo(account.email)
+    expect((await send('PUT', ask, { userId: account.id, secret })).status).toBe(200)
+    expect((await send('GET', '/account/mfa/factors')).body).toMatchObject({ email: true })
+  })
+
+  it('send nothing to a verified address from a session that must enroll another way first', async () => {
+    const policy = { factors: ['totp', 'email'] as const }
+    const test = createScene({ mfa: { policy, enforcement: { mfa: 'required' } } })
+    const account = test.givenAccount({ emailVerification: true })
+    await test.mfa.contacts.attest({ userId: account.id }, { channel: 'email', address: account.email })
+    const { send } = await test.signIn(account, { method: 'email_otp' })
+    expect(errorOf(await send('POST', ask, { url: page }))).toBe('409 user_email_already_verified')
+    expect(test.outbox.messages).toEqual([])
   })
 
   it('put userId and secret into the link in place of the page’s own, and keep the rest', async () => {

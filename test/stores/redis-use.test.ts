@@ -75,7 +75,7 @@ await describeWithService('redis', 'the Redis store, before its first use', () =
     for (const client of [await connect(primary.url), io]) {
       const store = createRedisStore(client, { prefix: freshName(), waitFor: { replicas: 1 } })
       expect(await store.save('0:x', 'data', version, null)).toBe(true)
-      expect(await store.save('0:x', 'data', version, null)).toBe(false)
+      expect(await store.save('0:x', 'other', 'o'.repeat(22), null)).toBe(false)
       expect(await store.load('0:x')).toEqual({ version, data: 'data' })
       await store.erase('0:x')
     }

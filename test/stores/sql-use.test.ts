@@ -78,6 +78,14 @@ await describeWithService('postgres', 'the PostgreSQL store, before its first us
     await strict.end()
   })
 
+  it('takes no missing row count for "not saved" (S4)', async () => {
+    await withTable(`create table ${table} (owner text primary key, version text, data text)`)
+    const query = async (text: string, values: string[]) => ({ rows: (await pool.query(text, values)).rows })
+    const store = createPostgresStore({ query }, { table })
+    await expect(store.save('0:x', 'data', version, null)).rejects.toMatchObject({ code: 'store_misbehaved' })
+    expect(await store.load('0:x')).toEqual({ version, data: 'data' })
+  })
+
   it('works on a table that is partitioned by owner', async () => {
     await withTable(
       `create table ${table} (owner text collate "C" not null primary key, version text collate "C" not null,
@@ -162,6 +170,21 @@ await describeWithService('mariadb', 'the MySQL store, before its first use', (u
     const narrow = mysql.createPool({ uri: database.url, charset: 'latin1' })
     await expect(load(narrow)).rejects.toEqual(misconfigured(/utf8mb4/))
     await narrow.end()
+  })
+
+  it('takes no missing row count for "not saved" (S4)', async () => {
+    await createMysqlStore(pool).setup()
+    const withoutCount = {
+      query: (text: string) => pool.query(text),
+      getConnection: () => pool.getConnection(),
+      async execute(text: string, values: string[]): Promise<readonly [unknown]> {
+        const [answer] = await pool.execute(text, values)
+        return [Array.isArray(answer) ? answer : {}]
+      },
+    }
+    const store = createMysqlStore(withoutCount)
+    await expect(store.save('0:x', 'data', version, null)).rejects.toMatchObject({ code: 'store_misbehaved' })
+    expect(await store.load('0:x')).toEqual({ version, data: 'data' })
   })
 
   it('refuses a single connection and a pool of callbacks', async () => {

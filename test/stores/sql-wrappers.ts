@@ -8,7 +8,7 @@ import { CompiledQuery, type Kysely } from 'kysely'
 export function runOnKysely(db: Kysely<never>): RunSql {
   return async ({ text, values }) => {
     const { rows, numAffectedRows } = await db.executeQuery(CompiledQuery.raw(text, [...values]))
-    return { rows, affected: numAffectedRows ?? 0n }
+    return { rows, affected: numAffectedRows ?? null }
   }
 }
 
@@ -26,7 +26,7 @@ export function runOnDrizzlePostgres(db: {
 }): RunSql {
   return async ({ text, values }) => {
     const { rows, rowCount } = await db.execute(drizzleSql(text, values))
-    return { rows, affected: rowCount ?? 0 }
+    return { rows, affected: rowCount }
   }
 }
 

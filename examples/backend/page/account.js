@@ -55,14 +55,10 @@ async function load(account) {
 }
 
 export async function showAccount({ account, notice, proceed, signOut }) {
-  const signInAgain = async () => {
-    await api.delete('/account/sessions/current')
-    await proceed()
-  }
   /** Runs a change; where the session has ended or owes its second step meanwhile, shows that instead. */
   const change = async (run, proof) => {
     try {
-      return await withProof(signInAgain, run, proof)
+      return await withProof(signOut, run, proof)
     } catch (error) {
       if (!['general_unauthorized_scope', 'user_more_factors_required'].includes(error.type)) throw error
       await proceed({ kind: 'info', text: 'This session has ended or must be confirmed again. Nothing was changed.' })

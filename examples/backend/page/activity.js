@@ -4,6 +4,7 @@ import { api } from './api.js'
 import { el, pill } from './dom.js'
 import { wordsOf } from './events.js'
 import { actionOf } from './form.js'
+import { sentenceFor } from './messages.js'
 import { timeElement } from './times.js'
 
 const factorWords = {
@@ -53,22 +54,28 @@ function sessionItem(session, { change, refresh, signOut }) {
 }
 
 export function sessionsCard(context) {
-  const own = context.sessions.filter(({ current }) => current)
-  const others = context.sessions.filter(({ current }) => !current)
+  const { sessions, change, refresh } = context
   const endOthers = async () => {
-    for (const session of others) await context.change(() => endSession(session))
-    await context.refresh('sessions', 'All other devices are signed out.')
+    try {
+      const now = await change(() => api.get('/account/sessions'))
+      for (const session of now.sessions.filter(({ current }) => !current)) {
+        await change(() => endSession(session)).catch((error) => {
+          // One that is gone is signed out already.
+          if (error.type !== 'user_session_not_found') throw error
+        })
+      }
+    } catch (error) {
+      return refresh('sessions', `Some devices are still signed in. ${sentenceFor(error)}`, 'bad')
+    }
+    await refresh('sessions', 'All other devices are signed out.')
   }
+  const items = sessions.toSorted((a, b) => b.current - a.current).map((session) => sessionItem(session, context))
   return el(
     'section',
     { class: 'card' },
     el('h2', {}, 'Devices and sessions'),
-    el(
-      'ul',
-      { class: 'items' },
-      [...own, ...others].map((session) => sessionItem(session, context)),
-    ),
-    others.length > 0 && actionOf('Sign out all others', endOthers, { look: 'danger' }),
+    el('ul', { class: 'items' }, items),
+    items.length > 1 && actionOf('Sign out all others', endOthers, { look: 'danger' }),
   )
 }
 

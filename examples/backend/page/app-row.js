@@ -3,7 +3,7 @@
 import { api, qrImage } from './api.js'
 import { announce, el } from './dom.js'
 import { actionOf, codeField, digitsOf, formOf } from './form.js'
-import { closePanel, openPanel, rowOf } from './row.js'
+import { openPanel, rowOf } from './row.js'
 
 const path = '/account/mfa/authenticators/totp'
 
@@ -71,14 +71,15 @@ const withoutCode = ' If you lost it, confirm your email address or a phone numb
 export function appRow({ account, factors, change, refresh }) {
   const setUp = async () => {
     const enrollment = await change(() => api.post(path))
-    openPanel(row, setUpPanel(enrollment, { change, refresh }), () => closePanel(row))
+    openPanel(row, setUpPanel(enrollment, { change, refresh }))
   }
   const remove = async () => {
     await change(() => api.delete(path), { isRecoveryEnough: !isLast })
     await refresh('app', 'Your app is removed. Delete its entry in the app too.')
   }
-  const isLast = account.mfa && !factors.email && !factors.phone
-  const isNext = factors.recoveryCode && !factors.email && !factors.phone
+  const hasOther = factors.email || factors.phone
+  const isLast = account.mfa && !hasOther
+  const isNext = factors.recoveryCode && !hasOther
   const row = rowOf({
     title: 'Authenticator app',
     state: factors.totp ? ['good', 'Set up'] : ['off', 'Not set up'],

@@ -40,7 +40,10 @@ function keepers(text) {
 
 function savedGate(refresh) {
   const id = newId('saved')
-  const done = el('button', { type: 'button', class: 'primary', disabled: true }, 'Done')
+  const ready = 'Your recovery codes are ready. Keep them where you find them without your phone.'
+  const action = actionOf('Done', () => refresh('codes', ready), { look: 'primary' })
+  const done = action.querySelector('button')
+  done.disabled = true
   const box = el('input', {
     type: 'checkbox',
     id,
@@ -48,10 +51,8 @@ function savedGate(refresh) {
       done.disabled = !box.checked
     },
   })
-  done.addEventListener('click', () =>
-    refresh('codes', 'Your recovery codes are ready. Keep them where you find them without your phone.'),
-  )
-  return el('div', { class: 'gate' }, el('p', { class: 'check' }, box, el('label', { for: id }, 'I saved them')), done)
+  const check = el('p', { class: 'check' }, box, el('label', { for: id }, 'I saved them'))
+  return el('div', { class: 'gate' }, check, action)
 }
 
 function codesPanel(codes, { account, refresh }) {
@@ -87,7 +88,7 @@ window.addEventListener('beforeunload', (event) => {
 export function codesRow(context) {
   const { factors, change } = context
   const hasCodes = factors.recoveryCode
-  const show = (answer) => openPanel(row, codesPanel(answer.recoveryCodes, context))
+  const show = (answer) => openPanel(row, codesPanel(answer.recoveryCodes, context), true)
   const create = async () => {
     try {
       show(await change(() => api.post(path)))

@@ -3,10 +3,13 @@
 import { api } from './api.js'
 import { actionOf, Cancelled, codeField, digitsOf, formOf, passwordField } from './form.js'
 import { sentenceFor } from './messages.js'
-import { closePanel, openPanel, rowOf } from './row.js'
+import { openPanel, rowOf } from './row.js'
 
-const confirmed = ['good', 'Confirmed']
-const unconfirmed = ['warn', 'Not confirmed']
+/** What the account calls verified may be no factor: it is confirmed anew then. */
+function stateOf(isVerified, isFactor) {
+  if (!isVerified) return ['warn', 'Not confirmed']
+  return isFactor ? ['good', 'Confirmed'] : ['warn', 'Locked or reset']
+}
 
 /** The API wants the link's target as an absolute address: this page itself. */
 function sendLink(change) {
@@ -19,7 +22,8 @@ function whyNotSent(error) {
 
 const linkSent = 'We sent a link. Open it in this browser within the hour; your address is confirmed then.'
 
-export function emailRow({ account, change, refresh }) {
+export function emailRow({ account, factors, change, refresh }) {
+  const state = stateOf(account.emailVerification, factors.email)
   const changeForm = () =>
     formOf({
       fields: [
@@ -41,20 +45,19 @@ export function emailRow({ account, change, refresh }) {
   }
   const row = rowOf({
     title: 'Email',
-    state: account.emailVerification ? confirmed : unconfirmed,
+    state,
     text: account.email,
     actions: [
-      !account.emailVerification &&
+      state[0] === 'warn' &&
         actionOf('Send a link', send, { name: 'Send a link to confirm the email address', doing: 'message' }),
-      actionOf('Change', () => openPanel(row, [changeForm()], () => closePanel(row)), {
-        name: 'Change the email address',
-      }),
+      actionOf('Change', () => openPanel(row, [changeForm()]), { name: 'Change the email address' }),
     ],
   })
   return row
 }
 
-export function phoneRow({ account, change, refresh }) {
+export function phoneRow({ account, factors, change, refresh }) {
+  const state = account.phone ? stateOf(account.phoneVerification, factors.phone) : ['off', 'Not set up']
   const showCodeForm = async () => {
     await change(() => api.post('/account/verifications/phone'))
     const form = formOf({
@@ -68,7 +71,7 @@ export function phoneRow({ account, change, refresh }) {
         await refresh('phone', 'Your phone number is confirmed.')
       },
     })
-    openPanel(row, [form], () => closePanel(row))
+    openPanel(row, [form])
   }
   const numberForm = () =>
     formOf({
@@ -89,19 +92,15 @@ export function phoneRow({ account, change, refresh }) {
         await refresh('phone', 'Saved. Send a code to it now, and confirm it.')
       },
     })
-  const edit = actionOf(
-    account.phone ? 'Change' : 'Add',
-    () => openPanel(row, [numberForm()], () => closePanel(row)),
-    account.phone ? { name: 'Change the phone number' } : { name: 'Add a phone number' },
-  )
-  const needsCode = account.phone && !account.phoneVerification
+  const edit = (label, name) => actionOf(label, () => openPanel(row, [numberForm()]), { name })
   const row = rowOf({
     title: 'Phone',
-    state: account.phone ? (account.phoneVerification ? confirmed : unconfirmed) : ['off', 'Not set up'],
+    state,
     text: account.phone || 'Codes by text message, for when the app is not at hand.',
     actions: [
-      needsCode && actionOf('Send a code', showCodeForm, { name: 'Send a code to the phone', doing: 'message' }),
-      edit,
+      state[0] === 'warn' &&
+        actionOf('Send a code', showCodeForm, { name: 'Send a code to the phone', doing: 'message' }),
+      account.phone ? edit('Change', 'Change the phone number') : edit('Add', 'Add a phone number'),
     ],
   })
   return row

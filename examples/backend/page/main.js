@@ -57,7 +57,9 @@ function showTrouble(error) {
 }
 
 async function signOut() {
-  await api.delete('/account/sessions/current')
+  await api.delete('/account/sessions/current').catch((error) => {
+    if (error.status !== 401) throw error
+  })
   announce('You are signed out.')
   await proceed()
 }

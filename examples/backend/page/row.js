@@ -17,9 +17,9 @@ export function rowOf({ title, state, text, actions = [] }) {
   return row
 }
 
-/** Opens a panel in a row. `onClose` runs when the person calls it off; leave it out where they must finish. */
-export function openPanel(row, children, onClose) {
-  const close = onClose && el('button', { type: 'button', class: 'quiet', onclick: onClose }, 'Cancel')
+/** Opens a panel in a row, with a button that calls it off unless it `isFinal`. */
+export function openPanel(row, children, isFinal) {
+  const close = !isFinal && el('button', { type: 'button', class: 'quiet', onclick: () => closePanel(row) }, 'Cancel')
   row.querySelector('.row-actions').hidden = true
   row.querySelector('.panel')?.remove()
   const panel = el('div', { class: 'panel stack' }, children)
@@ -30,7 +30,7 @@ export function openPanel(row, children, onClose) {
 }
 
 /** Closes the panel and gives focus back to the row's first action. */
-export function closePanel(row) {
+function closePanel(row) {
   row.querySelector('.panel')?.remove()
   const actions = row.querySelector('.row-actions')
   actions.hidden = false

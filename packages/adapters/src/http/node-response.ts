@@ -25,14 +25,16 @@ export async function sendResponse(res: NodeResponse, response: Response): Promi
   for (const [name, value] of response.headers) if (name !== 'set-cookie') res.setHeader(name, value)
   // What a middleware has set already stays.
   if (cookies.length > 0) res.setHeader('set-cookie', [...listOf(res.getHeader('set-cookie')), ...cookies])
-  const reader = response.body?.getReader()
-  while (reader !== undefined && !res.destroyed) {
-    const { done, value } = await reader.read()
-    if (done) break
-    if (!res.write(value)) await drained(res)
+  if (response.body !== null) await pump(response.body.getReader(), res)
+  if (!res.destroyed) res.end()
+}
+
+/** A client that goes also ends the read that waits for a slow source. */
+async function pump(reader: ReadableStreamDefaultReader<Uint8Array>, res: NodeResponse): Promise<void> {
+  res.once('close', () => void reader.cancel().catch(() => undefined))
+  for (let piece = await reader.read(); !piece.done && !res.destroyed; piece = await reader.read()) {
+    if (!res.write(piece.value)) await drained(res)
   }
-  if (res.destroyed) await reader?.cancel()
-  else res.end()
 }
 
 function listOf(header: unknown): readonly string[] {

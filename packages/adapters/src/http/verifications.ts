@@ -11,7 +11,7 @@ export async function createVerification<C>(call: SessionCall<C>, channel: Chann
   const { settings, session, mfa, assessment } = call
   const url = channel === 'email' ? urlParam(call.params, 'url', settings.verificationUrls) : undefined
   const account = await hostAccount(call, session)
-  if (account[`${channel}Verification`] === true) {
+  if (account[`${channel}Verification`] === true && (await isActive(call, channel))) {
     throw new HttpRefusal(channel === 'email' ? 'user_email_already_verified' : 'user_phone_already_verified')
   }
   const token = grantedTo(call, await send(call, channel, url))
@@ -23,6 +23,15 @@ export async function createVerification<C>(call: SessionCall<C>, channel: Chann
     throw new HttpRefusal('general_rate_limit_exceeded', { retryAfterMs: retryAtMs - assessment.assessedAtMs })
   }
   return jsonResponse(tokenModel(token, session.userId), 201)
+}
+
+/**
+ * One that is locked, or that Countersign does not have, may be verified anew, whatever the host has noted. The items tell
+ * a session that must enroll first nothing.
+ */
+async function isActive<C>(call: SessionCall<C>, channel: Channel): Promise<boolean> {
+  const list = grantedTo(call, await call.mfa.factors.list(refOf(call.session)))
+  return list[channel] || list.items.some(({ kind, status }) => kind === channel && status === 'active')
 }
 
 /** The account's present address, where the host tells it; else what this session has pending. */

@@ -40,7 +40,7 @@ export function createMysqlStore(pool: MysqlPool, options: MysqlStoreOptions = {
     const [answer] = await (values.length === 0 ? pool.query(text) : pool.execute(text, [...values]))
     return kind === 'read'
       ? { rows: answer as readonly unknown[] }
-      : { affected: (answer as { readonly affectedRows?: number }).affectedRows ?? 0 }
+      : { affected: (answer as { readonly affectedRows?: number }).affectedRows ?? null }
   }
   return createStoreOn(mysqlDialect, run, table, durability)
 }

@@ -47,7 +47,7 @@ export function createPostgresStore(client: PostgresClient, options: PostgresSto
       refuseTransaction(client)
       return client.query(text, [...values])
     })
-    return { rows, affected: rowCount ?? affectedRows ?? 0 }
+    return { rows, affected: rowCount ?? affectedRows ?? null }
   }
   refuseTransaction(client)
   return createStoreOn(postgresDialect, run, table, durability)

@@ -24,8 +24,8 @@ export interface RedisCommands {
   evaluate(script: string, key: string, ...values: string[]): Promise<unknown>
   /** A command on the connection that `evaluate` uses for this key; absent where that cannot be promised. */
   readonly sendBeside?: (key: string, ...command: string[]) => Promise<unknown>
-  /** The answer of INFO, from every primary. */
-  info(): Promise<readonly string[]>
+  /** The answer of INFO from every primary; `store_failed` where a cluster client knows none. Finds its way by `key`. */
+  info(key: string): Promise<readonly string[]>
   readonly isCluster: boolean
 }
 
@@ -51,9 +51,12 @@ function ioredisCommands(client: IoredisClient): RedisCommands {
     evaluate: (script, key, ...values) => client.eval(script, 1, key, ...values),
     // A cluster routes by key, and a command without one goes to any node.
     ...(!isCluster && { sendBeside: async (_key, ...[name = '', ...values]) => extras.call?.(name, ...values) }),
-    async info() {
-      const nodes = isCluster ? (extras.nodes?.('master') ?? []) : [client]
-      return (await Promise.all(nodes.map((node) => node.eval(infoScript, 0)))).map(String)
+    async info(key) {
+      if (!isCluster) return [String(await client.eval(infoScript, 0))]
+      // It knows the primaries once it has sent something by a key.
+      await client.eval(infoScript, 1, key)
+      const primaries = requireSome(extras.nodes?.('master'))
+      return (await Promise.all(primaries.map((primary) => primary.eval(infoScript, 0)))).map(String)
     },
     isCluster,
   }
@@ -78,12 +81,18 @@ function nodeRedisCommands(client: NodeRedisClient): RedisCommands {
         isCluster ? extras.sendCommand?.(key, false, command) : extras.sendCommand?.(command),
     }),
     async info() {
-      const nodes = isCluster
-        ? await Promise.all((extras.masters ?? []).map((master) => extras.nodeClient?.(master)))
-        : [client]
-      const answers = nodes.map((node) => node?.eval(infoScript, { keys: [], arguments: [] }))
-      return (await Promise.all(answers)).map(String)
+      const none = { keys: [], arguments: [] }
+      if (!isCluster) return [String(await client.eval(infoScript, none))]
+      const ask = async (primary: unknown): Promise<unknown> =>
+        (await extras.nodeClient?.(primary))?.eval(infoScript, none)
+      return (await Promise.all(requireSome(extras.masters).map(ask))).map(String)
     },
     isCluster,
   }
+}
+
+/** A check of no server is none. */
+function requireSome<T>(primaries: readonly T[] | undefined): readonly T[] {
+  if (primaries && primaries.length > 0) return primaries
+  throw new MfaError('store_failed', 'The cluster client knows no primary: connect it first.')
 }

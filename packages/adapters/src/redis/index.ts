@@ -30,16 +30,24 @@ export interface RedisWait {
 
 /** A store with `setup()`, which checks the server; there is nothing to create. */
 export interface RedisStore extends MfaStore {
-  /** Looks at the server once; throws `invalid_configuration` where it could lose or evict records. */
+  /**
+   * Looks at the server once, in a cluster at every primary; throws `invalid_configuration` where it could lose or evict
+   * records, and `store_failed` where a cluster client knows no primary yet.
+   */
   setup(): Promise<void>
 }
 
 const versionLength = 22
 const loadScript = "return redis.call('GET', KEYS[1])"
 const eraseScript = "return redis.call('DEL', KEYS[1])"
-const saveScript = `if redis.call('GETRANGE', KEYS[1], 0, ${versionLength - 1}) ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[2])
-return 1`
+// 2: stored already by this very call, which the client sent again when it lost the connection before the answer.
+const saveScript = `local found = redis.call('GETRANGE', KEYS[1], 0, ${versionLength - 1})
+if found == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[2])
+  return 1
+end
+if found == string.sub(ARGV[2], 1, ${versionLength}) then return 2 end
+return 0`
 const writeAgainScript = `local value = redis.call('GET', KEYS[1])
 if value then redis.call('SET', KEYS[1], value) end
 return value`
@@ -53,7 +61,7 @@ export function createRedisStore(client: RedisClient, options: RedisStoreOptions
   const commands = commandsOf(client)
   const evaluate = waitFor === undefined ? commands.evaluate : evaluateAndWait(commands, waitFor)
   const check = async (): Promise<void> => {
-    const infos = await commands.info()
+    const infos = await commands.info(prefix)
     const faults = infos.flatMap((info) => findFaults(info, durability, commands.isCluster))
     refuseFaults('This Redis server cannot hold MFA records', [...new Set(faults)])
   }
@@ -65,6 +73,10 @@ export function createRedisStore(client: RedisClient, options: RedisStoreOptions
     await ready()
     try {
       const answer = await evaluate(script, prefix + owner, ...values)
+      // Thrown in here, since a wait behind a script that wrote nothing waits for nothing.
+      if (script === saveScript && Number(answer) === 2) {
+        throw new MfaError('store_failed', 'A save went out twice, after a lost connection: only loading tells of it.')
+      }
       unconfirmed.delete(owner)
       return answer
     } catch (error) {

@@ -95,7 +95,9 @@ describe('notices go to every confirmed address', () => {
     unwrap(await test.mfa.disable(test.session))
     unwrap(await test.mfa.enable(test.session))
     expect(told(test, 'mfa_enabled')).toEqual([phone, email].sort())
-    expect(test.outbox.last).toMatchObject({ details: { warnings: ['codes_from_another_session', 'app_from_another_session'] } })
+    expect(test.outbox.last).toMatchObject({
+      details: { warnings: ['codes_from_another_session', 'app_from_another_session'] },
+    })
   })
 
   it('mfa_disabled also with the last factor', async () => {

@@ -32,7 +32,8 @@ ${row('any other (the host states its channel)', hostMethod)}
 
 \`oauth\` has medium \`email\` where its \`verified.email\` is the address of the user's email factor, or where the host
 says \`channel: 'email'\`. A \`password\` has the medium it was last set over (\`credentials.changed\`) until another
-factor, or a recovery code, has been proven since; for a user without a factor over another medium, for 24 hours.
+factor, or a recovery code, was proven by a session that signed in with it; for a user without a factor over another
+medium, for 24 hours.
 
 ## Second factors, in the order they are offered
 

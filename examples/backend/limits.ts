@@ -58,7 +58,8 @@ function currentOf(counts: Counts, subject: string, nowMs: number): Count {
     counts.delete(key)
   }
   const known = counts.get(subject)
-  if (known !== undefined) return known
+  if (known !== undefined && nowMs < known.endsAtMs) return known
+  counts.delete(subject)
   const [oldest] = counts.values()
   if (counts.size >= maxCounts && oldest !== undefined) throw tooMany(oldest)
   const fresh = { used: 0, endsAtMs: nowMs + windowMs }

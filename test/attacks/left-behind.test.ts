@@ -1,7 +1,7 @@
 /** What somebody who had only the password, or only the mailbox, leaves behind for later. */
 
 import { createTestMfa, type TestMfa } from '@countersign/adapters/testing'
-import { type SessionRef, unwrap } from '@countersign/core'
+import { type HostEnforcement, type SessionRef, unwrap } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
 import { outcomeOf, victimWith } from './scene.js'
 
@@ -52,6 +52,15 @@ describe('a code from a set that somebody made before MFA was on', () => {
     unwrap(await early.mfa.challenges.verify(thief, { factor: 'recovery_code', code: early.codes[1] as string }))
     await addApp(early, owner)
     expect(await early.mfa.sessions.assess(thief)).toMatchObject({ satisfied: false, next: 'second_factor' })
+  })
+
+  it('X46: nor once the owner switches MFA on that the host has come to demand', async () => {
+    let rule: HostEnforcement = { mfa: 'optional' }
+    const test = await beforeMfa({ policy: { optIn: 'explicit' }, enforcement: () => rule })
+    await addApp(test, owner)
+    rule = { mfa: 'required' }
+    unwrap(await test.mfa.enable(owner))
+    expect(await test.mfa.sessions.assess(thief)).toMatchObject({ satisfied: false, next: 'second_factor' })
   })
 
   it('X46: is told to the owner by the confirmation that switches MFA on, and by no other', async () => {
@@ -167,14 +176,15 @@ describe('an address that the host withdrew', () => {
     unwrap(await mfa.contacts.confirm(ref, { channel: 'email', code: outbox.linkTo('other@example.com').secret }))
   })
 
-  it('X11: or replaced by one of its own, neither', async () => {
+  it.each(['replaced', 'removed'] as const)('X11: nor does one that was %s', async (how) => {
     const { mfa, outbox, givenUser } = createTestMfa()
     const user = await givenUser({ email: 'old@example.com' })
     const ref = { userId: user.userId }
     const url = 'https://acme.example/verify'
     unwrap(await mfa.contacts.set(user.session, { channel: 'email', address: 'old@example.com', url }))
     const { secret } = outbox.linkTo('old@example.com')
-    unwrap(await mfa.contacts.attest(ref, { channel: 'email', address: 'new@example.com' }))
+    if (how === 'replaced') unwrap(await mfa.contacts.attest(ref, { channel: 'email', address: 'new@example.com' }))
+    else unwrap(await mfa.contacts.remove(user.session, { channel: 'email' }))
     expect(outcomeOf(await mfa.contacts.confirm(ref, { channel: 'email', code: secret }))).toBe('invalid_code')
   })
 

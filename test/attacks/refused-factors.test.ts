@@ -68,9 +68,21 @@ describe('a factor that the host does not accept', () => {
       await mfa.totp.enroll(session, { accountName: 'x' }),
       await mfa.contacts.remove(session, { channel: 'phone' }),
     ]
-    expect(changes.map(outcomeOf)).toEqual(Array(3).fill('fresh_proof_required'))
+    for (const change of changes) {
+      expect(change).toMatchObject({ ok: false, reason: 'fresh_proof_required' })
+      expect('offers' in change && change.offers?.map(({ factor }) => factor)).toEqual(['totp', 'recovery_code'])
+    }
     await prove('totp')
     expect(outcomeOf(await mfa.recoveryCodes.regenerate(session))).toBe('ok')
+  })
+
+  it('still manages the apps, where it is one itself', async () => {
+    let rule: HostEnforcement = { mfa: 'optional' }
+    const { mfa, session, prove } = await victimWith({ totp: true, phone: true }, { enforcement: () => rule })
+    rule = { mfa: 'required', allowedFactors: ['phone'] }
+    await prove('phone')
+    await prove('totp')
+    expect(outcomeOf(await mfa.factors.remove(session, { kind: 'totp' }))).toBe('ok')
   })
 
   it('opens enrollment where what the host accepts is the mailbox that the sign-in came from', async () => {

@@ -90,7 +90,7 @@ describe('a step from one record to the next', () => {
       { ...challenge('1', 'a'), factorId: 'f' },
       { ...challenge('2', 'a'), factorId: 'g' },
     ]
-    const after = withoutFactor(record({ factors: [phone('f'), phone('g')], challenges }), 'f')
+    const after = withoutFactor(record({ factors: [phone('f'), phone('g')], challenges }), phone('f'))
     expect([idsOf(after.factors), idsOf(after.challenges)]).toEqual([['g'], ['2']])
   })
 

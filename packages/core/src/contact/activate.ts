@@ -20,14 +20,6 @@ export function contactOf(record: MfaRecord, channel: Channel): ContactFactor | 
   return record.factors.find((factor): factor is ContactFactor => factor.kind === channel)
 }
 
-/** What is on its way to an address that is given up would bring it back. */
-export function withoutLinksTo(record: MfaRecord, address: string): MfaRecord {
-  return {
-    ...record,
-    pending: record.pending.filter((each) => each.kind === 'totp' || !isSameAddress(each.address, address)),
-  }
-}
-
 /**
  * Makes `address` the channel's factor. A changed address replaces the former factor, voids its challenges and tells
  * the old address; the same address again makes the factor active anew, with a new generation.
@@ -54,7 +46,7 @@ export function activateContact(
     ...(isKindEnabled(ctx.policy, channel) && { wasFactor: true }),
   }
   const isChange = former !== undefined && !isSame
-  const cleared = former ? withoutFactor(isChange ? withoutLinksTo(record, former.address) : record, former.id) : record
+  const cleared = former ? withoutFactor(record, former) : record
   return {
     record: { ...withFactor(cleared, factor), factorEverAtMs: record.factorEverAtMs ?? ctx.nowMs },
     factor,

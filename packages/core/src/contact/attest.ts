@@ -3,9 +3,9 @@
 import { accept, type Context, type Decision } from '../decision.js'
 import { takeRef } from '../keys/entropy.js'
 import type { Channel } from '../ports/messenger.js'
-import { withFactor } from '../record/change.js'
+import { withFactor, withoutUnderWay } from '../record/change.js'
 import type { MfaRecord } from '../record/record.js'
-import { type Activated, activateContact, contactOf, withoutLinksTo } from './activate.js'
+import { type Activated, activateContact, contactOf } from './activate.js'
 import { isSameAddress } from './address.js'
 
 /** Attests one normalized address. Attesting lifts no lock, whatever was withdrawn or changed in between. */
@@ -42,10 +42,7 @@ export function withdrawContact(
   if (factor === undefined || factor.status === 'withdrawn') return accept(null, {})
   const lock = factor.status === 'locked' ? { lockedWhenWithdrawn: true as const } : {}
   const withdrawn = withFactor(record, { ...factor, ...lock, status: 'withdrawn' })
-  const next = {
-    ...withoutLinksTo(withdrawn, factor.address),
-    challenges: withdrawn.challenges.filter(({ factorId }) => factorId !== factor.id),
-  }
+  const next = withoutUnderWay(withdrawn, factor)
   return accept(
     next,
     {},

@@ -30,8 +30,9 @@ export interface AdminApi {
 /** What the host says of a user’s first factors. */
 export interface CredentialsApi {
   /**
-   * A first-factor credential changed: all other sessions lose credit; over a channel, the password counts as derived
-   * from it. Refuses with `busy` alone.
+   * A first-factor credential changed: all sessions but `except` lose credit; over a channel, the password counts as
+   * derived from it (X19). So call it before the new session begins; and a session that signed in by a password set over
+   * a channel is not kept by another such change. Refuses with `busy` alone.
    */
   changed(
     user: UserRef,

@@ -107,20 +107,20 @@ function activate(
     }),
     ...(optsIn && { optedInAtMs: ctx.nowMs, everOptedInAtMs: record.everOptedInAtMs ?? ctx.nowMs }),
   }
-  const warnings = optsIn ? enableWarnings(next, session, ctx) : []
+  const switchedOn = optsIn ? { warnings: enableWarnings(next, session, ctx) } : undefined
   const addedNotice: NoticeDraft = {
     notice: 'factor_added',
     details: { factor: 'totp', ...(label !== undefined && { label }) },
   }
   return accept(
     next,
-    { factorId: id, assessment: assess(next, ctx.acting, ctx), ...(optsIn && { warnings }) },
+    { factorId: id, assessment: assess(next, ctx.acting, ctx), ...switchedOn },
     {
       events: [
         { type: 'factor.confirmed', factor: 'totp', factorId: id },
-        ...(optsIn ? [{ type: 'mfa.enabled', warnings } as const] : []),
+        ...(switchedOn ? [{ type: 'mfa.enabled', ...switchedOn } as const] : []),
       ],
-      notices: [addedNotice, ...(optsIn ? [{ notice: 'mfa_enabled', details: { warnings } } as const] : [])],
+      notices: [addedNotice, ...(switchedOn ? [{ notice: 'mfa_enabled', details: switchedOn } as const] : [])],
     },
   )
 }
@@ -128,5 +128,5 @@ function activate(
 function withRoomForApp(record: MfaRecord, ctx: Context): MfaRecord {
   const apps = record.factors.filter(isTotp)
   const locked = apps.find(({ status }) => status === 'locked')
-  return locked && apps.length >= ctx.policy.maxTotpFactors ? withoutFactor(record, locked.id) : record
+  return locked && apps.length >= ctx.policy.maxTotpFactors ? withoutFactor(record, locked) : record
 }

@@ -33,7 +33,7 @@ export function removeFactors(record: MfaRecord, input: FactorSelection, ctx: Co
 
 /** What a proof must be to remove these: an app (or a recovery code) for an app, never a recovery code for the last. */
 function demandToRemove(record: MfaRecord, targets: readonly Factor[], ctx: Context): FreshnessDemand {
-  if (targets.length > 0 && !hasUsableFactor(withoutFactors(record, targets), ctx))
+  if (targets.length > 0 && !hasUsableFactor(targets.reduce(withoutFactor, record), ctx))
     return demandToSwitchOff(record, ctx)
   return targets.some(isTotp) && hasAppAtStake(record, ctx)
     ? { anyOf: ['totp', 'recovery_code'], asStrongAsApp: true }
@@ -48,12 +48,7 @@ function selectFactors(record: MfaRecord, input: FactorSelection): readonly Fact
 
 /** True when the host demands MFA and nothing usable would be left: an administrator resets instead. */
 export function isRequired(record: MfaRecord, targets: readonly Factor[], ctx: Context): boolean {
-  return ctx.enforcement.mfa === 'required' && !hasUsableFactor(withoutFactors(record, targets), ctx)
-}
-
-/** The record without these factors and their challenges. */
-function withoutFactors(record: MfaRecord, targets: readonly Factor[]): MfaRecord {
-  return targets.reduce((sofar, { id }) => withoutFactor(sofar, id), record)
+  return ctx.enforcement.mfa === 'required' && !hasUsableFactor(targets.reduce(withoutFactor, record), ctx)
 }
 
 export interface TakenAway {
@@ -64,7 +59,7 @@ export interface TakenAway {
 
 /** Removes the factors with their challenges; with the last one also the opt-in and the recovery codes. */
 export function takeAway(record: MfaRecord, targets: readonly Factor[], ctx: Context): TakenAway {
-  const remaining = withoutFactors(record, targets)
+  const remaining = targets.reduce(withoutFactor, record)
   const events = targets.map(({ kind, id }) => ({ type: 'factor.removed', factor: kind, factorId: id }) as const)
   const notices = targets.map(
     ({ kind, label }) =>

@@ -56,7 +56,10 @@ export function isAllowedKind(kind: FactorKind, ctx: Context): boolean {
 /** Those that the host accepts and that can be proven, or could before a lock: anyone with the password can lock one. */
 export function acceptedFactors(record: MfaRecord, ctx: Context): readonly Factor[] {
   return existingFactors(record, ctx).filter(
-    (factor) => isAllowedKind(factor.kind, ctx) && [undefined, 'locked'].includes(unusableBecause(factor, ctx)),
+    (factor) =>
+      isAllowedKind(factor.kind, ctx) &&
+      factor.status !== 'withdrawn' &&
+      unusableBecause({ ...factor, status: 'active' }, ctx) === undefined,
   )
 }
 

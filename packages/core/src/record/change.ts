@@ -1,5 +1,6 @@
 /** Small steps from one record to the next. A record is never mutated. */
 
+import { isSameAddress } from '../contact/address.js'
 import type { Challenge, Factor, MfaRecord, Pending, Session } from './record.js'
 
 /** The item with this id, or `undefined`. */
@@ -63,12 +64,19 @@ export function withFactor(record: MfaRecord, factor: Factor): MfaRecord {
   return { ...record, factors: withItem(record.factors, factor) }
 }
 
-/** Drops a factor and the challenges that were for it. */
-export function withoutFactor(record: MfaRecord, id: string): MfaRecord {
+/** Drops a factor, the challenges that were for it, and what is on its way to its address, which would bring it back. */
+export function withoutFactor(record: MfaRecord, factor: Factor): MfaRecord {
+  return { ...withoutUnderWay(record, factor), factors: withoutItem(record.factors, factor.id) }
+}
+
+/** Voids the challenges for a factor and what is on its way to its address. */
+export function withoutUnderWay(record: MfaRecord, factor: Factor): MfaRecord {
   return {
     ...record,
-    factors: withoutItem(record.factors, id),
-    challenges: record.challenges.filter(({ factorId }) => factorId !== id),
+    challenges: record.challenges.filter(({ factorId }) => factorId !== factor.id),
+    pending: record.pending.filter(
+      (each) => each.kind === 'totp' || factor.kind === 'totp' || !isSameAddress(each.address, factor.address),
+    ),
   }
 }
 

@@ -19,8 +19,9 @@ export function settle(before: MfaRecord, next: MfaRecord, actingHash: string | 
   }
   const actingRef = actingHash === undefined ? undefined : byId(capped.sessions, actingHash)?.ref
   // Nothing that another session planted before MFA was enforced is confirmed, or counts, afterwards (X11, X46).
+  const becameOn = !isEnforced(before, ctx) || before.optedInAtMs !== capped.optedInAtMs
   const voided =
-    !isEnforced(before, ctx) && isEnforced(capped, ctx)
+    becameOn && isEnforced(capped, ctx)
       ? withoutOthersPending(withoutRecoveryProofs(capped, actingRef), actingRef)
       : capped
   return reseal(voided, ctx)

@@ -91,10 +91,10 @@ function waysToBeFresh(
     needs: { proof: 'first_factor' },
   }
   const second: WayToBeFresh = {
-    // One that the host no longer accepts stands in for the first factor, and no more.
+    // One that the host no longer accepts stands in for the first factor, and manages apps as one; no more.
     proofs: entries.filter(
       (entry, index) =>
-        !(assessment.satisfied && assessment.proofs[index]?.notAccepted) &&
+        (demand.asStrongAsApp || !(assessment.satisfied && assessment.proofs[index]?.notAccepted)) &&
         isManagementProof(entry, entries, record, ctx, demand),
     ),
     maxAge: managementMaxAgeMs,
@@ -133,7 +133,9 @@ function refuseStale(assessment: Assessment, { needs, maxAge }: WayToBeFresh): G
     reason: 'fresh_proof_required',
     needs,
     ...(maxAge !== 'session' && { maxAgeMs: maxAge }),
-    offers: assessment.offers.filter(({ factor }) => needs.anyOf === undefined || needs.anyOf.includes(factor)),
+    offers: assessment.offers.filter(
+      ({ factor, notAccepted }) => needs.anyOf?.includes(factor) ?? !(assessment.satisfied && notAccepted),
+    ),
     assessment,
   }
 }

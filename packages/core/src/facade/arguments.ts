@@ -70,10 +70,12 @@ export function asFields<C extends Readonly<Record<string, (value: unknown, name
   checks: C,
   prefix = '',
 ): { readonly [K in keyof C]?: ReturnType<C[K]> } {
-  const fields = Object.entries(checks).filter(([name]) => given[name] !== undefined)
-  return Object.fromEntries(fields.map(([name, check]) => [name, check(given[name], prefix + name)])) as {
-    readonly [K in keyof C]?: ReturnType<C[K]>
+  const fields: Record<string, unknown> = {}
+  for (const [name, check] of Object.entries(checks)) {
+    const value = given[name]
+    if (value !== undefined) fields[name] = check(value, prefix + name)
   }
+  return fields as { readonly [K in keyof C]?: ReturnType<C[K]> }
 }
 
 export function optional<T>(value: unknown, check: (value: unknown) => T): T | undefined {

@@ -63,11 +63,6 @@ export function acceptedFactors(record: MfaRecord, ctx: Context): readonly Facto
   )
 }
 
-/** The mark of a kind that the host does not accept, for offers and proofs. */
-export function acceptanceOf(kind: FactorKind, ctx: Context): { readonly notAccepted?: true } {
-  return kind === 'recovery_code' || isAllowedKind(kind, ctx) ? {} : { notAccepted: true }
-}
-
 /** Recovery codes that are left and can be checked: none while the set is locked or its key is gone. */
 export function usableRecoveryCodes(record: MfaRecord, ctx: Context): number {
   const set = record.recovery

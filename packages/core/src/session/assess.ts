@@ -1,7 +1,7 @@
 /** Is this session good enough? The pure answer, from record and context alone (what each proof is worth: docs/methods.md). */
 
 import type { Context } from '../decision.js'
-import { acceptanceOf, acceptedFactors, existingFactors, isAllowedKind, unusableBecause } from '../factor/usable.js'
+import { acceptedFactors, existingFactors, isAllowedKind, unusableBecause } from '../factor/usable.js'
 import type { LedgerEntry, MfaRecord, Session } from '../record/record.js'
 import type { Assessment, FactorKind, Level, Missing, Offer, Proof, Requirement } from './assessment.js'
 import { type Demand, demandOn } from './enforced.js'
@@ -147,7 +147,7 @@ function toProof(entry: LedgerEntry, entries: readonly LedgerEntry[], record: Mf
     origin: entry.origin,
     ...(entry.purpose !== undefined && { purpose: entry.purpose }),
     atMs: entry.atMs,
-    ...(!isSignIn && acceptanceOf(entry.name as FactorKind, ctx)),
+    ...(entry.factorId !== undefined && !isAllowedKind(entry.name as FactorKind, ctx) && { notAccepted: true }),
     independent: isSignIn ? isVerifiedPasskey(entry) : isIndependent(entry.name as FactorKind, entries, record, ctx),
   }
 }

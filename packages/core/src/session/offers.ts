@@ -2,7 +2,7 @@
 
 import { maskAddress } from '../contact/address.js'
 import type { Context } from '../decision.js'
-import { acceptanceOf, unusableBecause, usableRecoveryCodes } from '../factor/usable.js'
+import { isAllowedKind, unusableBecause, usableRecoveryCodes } from '../factor/usable.js'
 import type { Factor, LedgerEntry, MfaRecord } from '../record/record.js'
 import { waitUntilMs } from '../throttle/failures.js'
 import { sendableFromMs } from '../throttle/sends.js'
@@ -33,7 +33,7 @@ function factorOffer(factor: Factor, record: MfaRecord, ctx: Context): Offer {
     factorId: factor.id,
     ...(factor.label !== undefined && { label: factor.label }),
     ...(factor.kind !== 'totp' && { sentTo: maskAddress(factor.address) }),
-    ...acceptanceOf(factor.kind, ctx),
+    ...(!isAllowedKind(factor.kind, ctx) && { notAccepted: true }),
     ...availability(tryFromMs, sendFromMs),
   }
 }

@@ -102,6 +102,18 @@ describe('a factor that the host does not accept', () => {
     expect(outcomeOf(await mfa.totp.enroll(session, { accountName: 'kim' }))).toBe('ok')
   })
 
+  it('opens enrollment where what the host accepts was withdrawn, and can never be proven', async () => {
+    let rule: HostEnforcement = { mfa: 'optional' }
+    const { mfa, ref, prove } = await victimWith(
+      { email: true, phone: true, enabled: true },
+      { enforcement: () => rule },
+    )
+    rule = { mfa: 'required', allowedFactors: ['phone'] }
+    unwrap(await mfa.contacts.withdraw(ref, { channel: 'phone' }))
+    const { assessment } = await prove('email')
+    expect(assessment).toMatchObject({ satisfied: false, next: 'enroll', missing: [{ why: 'not_allowed' }] })
+  })
+
   it('is offered for no demand that it could not meet', async () => {
     const { mfa, givenUser } = createTestMfa({ enforcement: { mfa: 'optional', allowedFactors: ['totp'] } })
     const user = await givenUser({ phone: '+4915112345678' })
